@@ -1,0 +1,190 @@
+// The plan: the ABI between TypeScript, which writes it, and the engine, which runs it.
+//
+// This file is the only definition of that ABI. It is compiled twice, by asc into the engine and by tsc into
+// the encoder, so it holds nothing but enums: constants in both languages, with no types of either.
+//
+// In linear memory (every address in a plan is a byte offset from its first byte, so a plan can lie anywhere):
+//
+//   0           Header                         ┐
+//   prepareAt   prepareCount × Step            │
+//   runAt       runCount × Step                │ programBytes: the whole program, a multiple of 64
+//   ioAt        (inputs + outputs) × Port      │
+//   stringsAt   UTF-8 names, no terminators    ┘
+//   …           packed weights                   packedBytes, a multiple of 64
+//   …           arena (activations, scratch)     arenaBytes
+//
+// In a file the program is followed at once by the stored weights (storedBytes). In memory those start where
+// the arena will be; `prepare` moves them into the packed region, and the arena then overwrites them.
+//
+// Tensors are C4HW: [N][ceil(C/4)][H·W][4] float32. The distance between two planes (blocks of four channels)
+// is the tensor's pitch, that between two images its batch stride, both in bytes. A plane has room for a
+// multiple of four pixels (a 1×1 plane for exactly one), so kernels may compute up to three pixels too many.
+// What lies in those pixels and in the lanes beyond the last channel is undefined, and never reaches a result.
+
+/** "MNWP", little-endian. */
+export enum Magic {
+  PLAN = 0x50574e4d,
+}
+
+/** Goes up whenever a field or the meaning of an opcode changes. */
+export enum Abi {
+  VERSION = 1,
+}
+
+/** Byte offsets in the header; every field is a u32. */
+export enum Header {
+  magic = 0,
+  version = 4,
+  prepareAt = 8,
+  prepareCount = 12,
+  runAt = 16,
+  runCount = 20,
+  ioAt = 24,
+  inputCount = 28,
+  outputCount = 32,
+  stringsAt = 36,
+  stringsBytes = 40,
+  programBytes = 44,
+  packedBytes = 48,
+  arenaBytes = 52,
+  storedBytes = 56,
+  BYTES = 64,
+}
+
+/** Byte offsets in an input or output record; every field is a u32. `dims` has room for six. */
+export enum Port {
+  name = 0,
+  nameBytes = 4,
+  dataType = 8,
+  layout = 12,
+  address = 16,
+  bytes = 20,
+  rank = 24,
+  dims = 28,
+  BYTES = 64,
+}
+
+/** Element types of ports (numbers as in ONNX's TensorProto.DataType). */
+export enum DataType {
+  float32 = 1,
+  uint8 = 2,
+}
+
+/** Order of a port's elements in memory. */
+export enum Layout {
+  nchw = 0,
+  nhwc = 1,
+  rgba8 = 2,
+}
+
+/** Byte offsets in a step record. Fields are i32, except `alpha` and `beta`, which are f32. */
+export enum Step {
+  opcode = 0,
+  dataType = 4,
+  activation = 8,
+  alpha = 12,
+  beta = 16,
+  batch = 20,
+  // Addresses. `scratch` is memory that only this step uses.
+  src = 24,
+  src2 = 28,
+  dst = 32,
+  weights = 36,
+  bias = 40,
+  scratch = 44,
+  // Source.
+  channels = 48,
+  height = 52,
+  width = 56,
+  pitch = 60,
+  batchStride = 64,
+  // Destination.
+  dstChannels = 68,
+  dstHeight = 72,
+  dstWidth = 76,
+  dstPitch = 80,
+  dstBatchStride = 84,
+  // Window.
+  kernelHeight = 88,
+  kernelWidth = 92,
+  strideHeight = 96,
+  strideWidth = 100,
+  padTop = 104,
+  padLeft = 108,
+  padBottom = 112,
+  padRight = 116,
+  dilationHeight = 120,
+  dilationWidth = 124,
+  group = 128,
+  // Second source, and the byte steps of both sources where one is broadcast.
+  src2Pitch = 132,
+  src2BatchStride = 136,
+  rowStride = 140,
+  pixelStride = 144,
+  src2RowStride = 148,
+  src2PixelStride = 152,
+  // First channel and channel step of a slice or pad.
+  padFront = 156,
+  strideChannel = 160,
+  /** A kernel's variant: a BinaryMode, a softmax axis … */
+  mode = 164,
+  /** Pixels a convolution gathers at a time. */
+  strip = 168,
+  // The step's name, for people: offset into the plan's strings, length in bytes.
+  name = 172,
+  nameBytes = 176,
+  BYTES = 192,
+}
+
+export enum Opcode {
+  // prepare
+  packConv = 1,
+  packDepthwise = 2,
+  packVector = 3,
+  // run
+  conv = 16,
+  pointwise = 17,
+  depthwise = 18,
+  dense = 19,
+  maxPool = 20,
+  averagePool = 21,
+  globalAveragePool = 22,
+  binary = 23,
+  activate = 24,
+  affine = 25,
+  softmax = 26,
+  copyChannels = 27,
+  slice = 28,
+  readNchw = 29,
+  readNhwc = 30,
+  readRgba8 = 31,
+  writeNchw = 32,
+  writeNhwc = 33,
+  writeRgba8 = 34,
+}
+
+/** What a kernel applies to each result. `clamp` to [alpha, beta] covers none, ReLU and ReLU6. */
+export enum Activation {
+  clamp = 0,
+  leakyRelu = 1,
+  sigmoid = 2,
+  swish = 3,
+  hardSigmoid = 4,
+  hardSwish = 5,
+}
+
+export enum BinaryMode {
+  add = 0,
+  sub = 1,
+  mul = 2,
+  div = 3,
+}
+
+/** What `prepare` and `run` return: OK, or a Status in the low byte with the step's index above it. */
+export enum Status {
+  OK = 0,
+  /** A step has an opcode that this engine lacks. */
+  UNKNOWN_OPCODE = 1,
+  /** An input holds NaN or an infinity. */
+  NOT_FINITE = 2,
+}

@@ -1,0 +1,120 @@
+// The operators a graph may hold, and their attributes. Names, meanings and order of inputs are ONNX's.
+// Images are [N,C,H,W]; two-element attributes are [height, width]; pads are [top, left, bottom, right].
+
+/** A function applied to each element; as a node of its own, or fused into the node before it. */
+export type Activation =
+  | { readonly op: "Relu" }
+  | { readonly op: "Clip"; readonly min: number; readonly max: number }
+  | { readonly op: "LeakyRelu"; readonly alpha: number }
+  | { readonly op: "Sigmoid" }
+  | { readonly op: "HardSigmoid"; readonly alpha: number; readonly beta: number }
+  | { readonly op: "HardSwish" }
+  /** x · sigmoid(x), also called SiLU. */
+  | { readonly op: "Swish" };
+
+export type ActivationOperator = Activation["op"];
+
+type AttributesOf<Op extends ActivationOperator> = Omit<Extract<Activation, { op: Op }>, "op">;
+
+export type Pair = readonly [height: number, width: number];
+export type Pads = readonly [top: number, left: number, bottom: number, right: number];
+
+/** A node that a fused activation can follow. */
+export interface Fusable {
+  readonly activation?: Activation;
+}
+
+/** Inputs: x [N,C,H,W], weight [M,C/group,kH,kW], bias? [M]; fused: scale? [M], which multiplies the weight. */
+export interface ConvAttributes extends Fusable {
+  readonly kernelShape: Pair;
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly group: number;
+}
+
+/** Inputs: x [N,K], weight [M,K] (or [K,M] where transB is false), bias? [M]. */
+export interface GemmAttributes extends Fusable {
+  readonly transB: boolean;
+}
+
+/** Inputs: x [N,C,H,W]. The last window may begin in the image and end beyond it where ceilMode is set. */
+export interface MaxPoolAttributes {
+  readonly kernelShape: Pair;
+  readonly strides: Pair;
+  readonly pads: Pads;
+  readonly dilations: Pair;
+  readonly ceilMode: boolean;
+}
+
+export interface AveragePoolAttributes extends MaxPoolAttributes {
+  readonly countIncludePad: boolean;
+}
+
+/** Inputs: x [N,C,…], scale [C], bias [C], mean [C], variance [C]. */
+export interface BatchNormalizationAttributes extends Fusable {
+  readonly epsilon: number;
+}
+
+/** Inputs: x. One start, end and step for each axis; ends are exclusive. All are within bounds, steps ≥ 1. */
+export interface SliceAttributes {
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  readonly steps: readonly number[];
+}
+
+/** Inputs: x. Elements added before and after on each axis (a negative number takes some away). */
+export interface PadAttributes {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly value: number;
+}
+
+export interface Attributes {
+  Conv: ConvAttributes;
+  Gemm: GemmAttributes;
+  MaxPool: MaxPoolAttributes;
+  AveragePool: AveragePoolAttributes;
+  GlobalAveragePool: object;
+  BatchNormalization: BatchNormalizationAttributes;
+  Relu: AttributesOf<"Relu">;
+  Clip: AttributesOf<"Clip">;
+  LeakyRelu: AttributesOf<"LeakyRelu">;
+  Sigmoid: AttributesOf<"Sigmoid">;
+  HardSigmoid: AttributesOf<"HardSigmoid">;
+  HardSwish: AttributesOf<"HardSwish">;
+  Swish: AttributesOf<"Swish">;
+  /** Inputs: x; the axis counts from the front. */
+  Softmax: { readonly axis: number };
+  LogSoftmax: { readonly axis: number };
+  /** Inputs: a, b, which broadcast to each other as in NumPy. */
+  Add: Fusable;
+  Sub: Fusable;
+  Mul: Fusable;
+  Div: Fusable;
+  /** Inputs: one or more tensors that differ only on the axis. */
+  Concat: { readonly axis: number };
+  Slice: SliceAttributes;
+  Pad: PadAttributes;
+  /** Inputs: x; [d0…d(axis−1), d(axis)…dn] in two dims. */
+  Flatten: { readonly axis: number };
+  /** Inputs: x; the new dims, without −1 or 0. */
+  Reshape: { readonly dims: readonly number[] };
+  Identity: object;
+}
+
+export type Operator = keyof Attributes;
+
+/** The operators of {@link Activation}. */
+export const activationOperators: ReadonlySet<string> = new Set<ActivationOperator>([
+  "Relu",
+  "Clip",
+  "LeakyRelu",
+  "Sigmoid",
+  "HardSigmoid",
+  "HardSwish",
+  "Swish",
+]);
+
+/** The operators that combine two tensors element by element, with broadcasting. */
+export const binaryOperators: ReadonlySet<string> = new Set<Operator>(["Add", "Sub", "Mul", "Div"]);

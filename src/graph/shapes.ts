@@ -1,0 +1,275 @@
+// Shape inference: for each operator one rule that checks its inputs and attributes and gives the dims of its
+// output. Rules throw a plain sentence; `inferNode` says at which node.
+import { GraphError } from "../errors.ts";
+import { elementCount, formatDims } from "../tensor.ts";
+import type { Graph, Node, NodeOf, ValueType } from "./graph.ts";
+import type { MaxPoolAttributes, Operator, Pads, Pair } from "./operators.ts";
+
+type Rule<Op extends Operator> = (node: NodeOf<Op>, inputs: (ValueType | undefined)[]) => readonly number[];
+
+/** The largest number of elements a value may have: what a 4 GiB memory could hold. */
+const MAX_ELEMENTS = 2 ** 30;
+
+class Complaint extends Error {}
+
+function demand(condition: boolean, complaint: () => string): asserts condition {
+  if (!condition) throw new Complaint(complaint());
+}
+
+function image(dims: readonly number[]): readonly [number, number, number, number] {
+  demand(dims.length === 4, () => `expects an image [N,C,H,W], got ${formatDims(dims)}`);
+  return dims as readonly [number, number, number, number];
+}
+
+function vector(what: string, input: ValueType | undefined, length: number): void {
+  demand(
+    input === undefined || (input.dims.length === 1 && input.dims[0] === length),
+    () => `${what} must have dims [${length}], got ${formatDims(input?.dims ?? [])}`,
+  );
+}
+
+/**
+ * Windows that fit along one axis (ONNX Conv and pooling). With `ceil` a last window may stick out at the end, but
+ * must begin inside the image or the padding before it.
+ */
+export function windowCount(
+  size: number,
+  kernel: number,
+  stride: number,
+  padBefore: number,
+  padAfter: number,
+  dilation: number,
+  ceil: boolean,
+): number {
+  const room = size + padBefore + padAfter - dilation * (kernel - 1) - 1;
+  if (room < 0) return 0;
+  const count = (ceil ? Math.ceil : Math.floor)(room / stride) + 1;
+  return ceil && (count - 1) * stride >= size + padBefore ? count - 1 : count;
+}
+
+interface Window {
+  kernelShape: Pair;
+  strides: Pair;
+  pads: Pads;
+  dilations: Pair;
+}
+
+function windows([h, w]: Pair, { kernelShape, strides, pads, dilations }: Window, ceil: boolean): [number, number] {
+  for (const [name, values, least] of [
+    ["kernelShape", kernelShape, 1],
+    ["strides", strides, 1],
+    ["dilations", dilations, 1],
+    ["pads", pads, 0],
+  ] as const) {
+    demand(
+      values.length === (name === "pads" ? 4 : 2) && values.every((v) => Number.isInteger(v) && v >= least && v < 2 ** 16),
+      () => `${name} [${values}] must be whole numbers ≥ ${least}`,
+    );
+  }
+  const oh = windowCount(h, kernelShape[0], strides[0], pads[0], pads[2], dilations[0], ceil);
+  const ow = windowCount(w, kernelShape[1], strides[1], pads[1], pads[3], dilations[1], ceil);
+  demand(
+    oh > 0 && ow > 0,
+    () => `a ${kernelShape.join("×")} window (dilations ${dilations.join("×")}, pads ${pads}) does not fit into ${h}×${w} pixels`,
+  );
+  return [oh, ow];
+}
+
+function pool(attributes: MaxPoolAttributes, x: ValueType): number[] {
+  const [n, c, h, w] = image(x.dims);
+  const { kernelShape, pads, dilations } = attributes;
+  const extent = [0, 1].map((i) => (kernelShape[i] - 1) * dilations[i] + 1);
+  demand(
+    pads[0] < extent[0] && pads[2] < extent[0] && pads[1] < extent[1] && pads[3] < extent[1],
+    () => `pads ${pads} must be smaller than the window, or a window would hold no pixel`,
+  );
+  return [n, c, ...windows([h, w], attributes, attributes.ceilMode)];
+}
+
+/** NumPy's broadcasting. */
+export function broadcastDims(a: readonly number[], b: readonly number[]): number[] {
+  const rank = Math.max(a.length, b.length);
+  return Array.from({ length: rank }, (_, i) => {
+    const da = a[a.length - rank + i] ?? 1;
+    const db = b[b.length - rank + i] ?? 1;
+    demand(da === db || da === 1 || db === 1, () => `${formatDims(a)} and ${formatDims(b)} do not broadcast`);
+    return da === 1 ? db : da;
+  });
+}
+
+const same: Rule<Operator> = (_, [x]) => x!.dims;
+const binary: Rule<Operator> = (_, [a, b]) => broadcastDims(a!.dims, b!.dims);
+
+function alongAxis(node: NodeOf<"Softmax" | "LogSoftmax">, [x]: (ValueType | undefined)[]): readonly number[] {
+  const { axis } = node.attributes;
+  demand(axis >= 0 && axis < x!.dims.length, () => `axis ${axis} is outside ${formatDims(x!.dims)}`);
+  return x!.dims;
+}
+
+const rules: { [Op in Operator]: Rule<Op> } = {
+  Conv({ attributes }, [x, weight, bias, scale]) {
+    const [n, c, h, w] = image(x!.dims);
+    const { group, kernelShape } = attributes;
+    const m = weight!.dims[0];
+    demand(
+      Number.isInteger(group) && group >= 1 && c % group === 0 && m % group === 0,
+      () => `group ${group} must divide both the ${c} input and the ${m} output channels`,
+    );
+    const expected = [m, c / group, ...kernelShape];
+    demand(
+      formatDims(weight!.dims) === formatDims(expected),
+      () =>
+        `weight must have dims ${formatDims(expected)} for ${c} channels in ${group} group(s), got ${formatDims(weight!.dims)}`,
+    );
+    vector("bias", bias, m);
+    vector("scale", scale, m);
+    return [n, m, ...windows([h, w], attributes, false)];
+  },
+  Gemm({ attributes }, [x, weight, bias]) {
+    demand(
+      x!.dims.length === 2 && weight!.dims.length === 2,
+      () => `expects two matrices, got ${formatDims(x!.dims)} and ${formatDims(weight!.dims)}`,
+    );
+    const [n, k] = x!.dims;
+    const [m, depth] = attributes.transB ? weight!.dims : [...weight!.dims].reverse();
+    demand(k === depth, () => `${formatDims(x!.dims)} cannot be multiplied by a weight of depth ${depth}`);
+    vector("bias", bias, m);
+    return [n, m];
+  },
+  MaxPool: ({ attributes }, [x]) => pool(attributes, x!),
+  AveragePool: ({ attributes }, [x]) => pool(attributes, x!),
+  GlobalAveragePool(_, [x]) {
+    const [n, c] = image(x!.dims);
+    return [n, c, 1, 1];
+  },
+  BatchNormalization({ attributes }, [x, scale, bias, mean, variance]) {
+    const { dims } = x!;
+    demand(dims.length >= 2, () => `expects [N,C,…], got ${formatDims(dims)}`);
+    demand(attributes.epsilon >= 0, () => `epsilon ${attributes.epsilon} is negative`);
+    vector("scale", scale, dims[1]);
+    vector("bias", bias, dims[1]);
+    vector("mean", mean, dims[1]);
+    vector("variance", variance, dims[1]);
+    return dims;
+  },
+  Relu: same,
+  Clip: same,
+  LeakyRelu: same,
+  Sigmoid: same,
+  HardSigmoid: same,
+  HardSwish: same,
+  Swish: same,
+  Softmax: alongAxis,
+  LogSoftmax: alongAxis,
+  Add: binary,
+  Sub: binary,
+  Mul: binary,
+  Div: binary,
+  Concat({ attributes: { axis } }, inputs) {
+    const dims = [...inputs[0]!.dims];
+    demand(axis >= 0 && axis < dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
+    for (const input of inputs.slice(1)) {
+      demand(
+        input!.dims.length === dims.length && input!.dims.every((dim, i) => i === axis || dim === dims[i]),
+        () => `${formatDims(input!.dims)} and ${formatDims(inputs[0]!.dims)} differ beyond axis ${axis}`,
+      );
+      dims[axis] += input!.dims[axis];
+    }
+    return dims;
+  },
+  Slice({ attributes: { starts, ends, steps } }, [x]) {
+    const { dims } = x!;
+    demand(
+      starts.length === dims.length && ends.length === dims.length && steps.length === dims.length,
+      () => `needs a start, end and step for each axis of ${formatDims(dims)}`,
+    );
+    return dims.map((dim, i) => {
+      demand(
+        steps[i] >= 1 && starts[i] >= 0 && starts[i] < ends[i] && ends[i] <= dim,
+        () => `start ${starts[i]}, end ${ends[i]}, step ${steps[i]} select nothing from axis ${i} of ${formatDims(dims)}`,
+      );
+      return Math.ceil((ends[i] - starts[i]) / steps[i]);
+    });
+  },
+  Pad({ attributes: { before, after } }, [x]) {
+    const { dims } = x!;
+    demand(
+      before.length === dims.length && after.length === dims.length,
+      () => `needs pads for each axis of ${formatDims(dims)}`,
+    );
+    return dims.map((dim, i) => dim + before[i] + after[i]);
+  },
+  Flatten({ attributes: { axis } }, [x]) {
+    const { dims } = x!;
+    demand(axis >= 0 && axis <= dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
+    return [elementCount(dims.slice(0, axis)), elementCount(dims.slice(axis))];
+  },
+  Reshape({ attributes: { dims } }, [x]) {
+    demand(
+      elementCount(dims) === elementCount(x!.dims),
+      () =>
+        `cannot reshape ${formatDims(x!.dims)} to ${formatDims(dims)}: ${elementCount(x!.dims)} elements against ${elementCount(dims)}`,
+    );
+    return dims;
+  },
+  Identity: same,
+};
+
+/** How many inputs an operator needs; those beyond are optional. */
+const requiredInputs: Partial<Record<Operator, number>> = {
+  Conv: 2,
+  Gemm: 2,
+  BatchNormalization: 5,
+  Add: 2,
+  Sub: 2,
+  Mul: 2,
+  Div: 2,
+};
+
+/**
+ * The type and dims of a node's output.
+ * @throws GraphError naming the node where its inputs or attributes do not fit
+ */
+export function inferNode(node: Node, inputs: (ValueType | undefined)[]): ValueType {
+  const fail = (why: string) => new GraphError(`${node.op} "${node.name}": ${why}`);
+  const rule = rules[node.op] as Rule<Operator> | undefined;
+  if (rule === undefined) throw fail("there is no such operator");
+  const required = requiredInputs[node.op] ?? 1;
+  for (let i = 0; i < required; ++i) {
+    if (inputs[i] === undefined) throw fail(`needs ${required} input(s), input ${i} is missing`);
+  }
+  for (const input of inputs) {
+    if (input !== undefined && input.type !== "float32") throw fail(`computes in float32, got an input of ${input.type}`);
+  }
+  try {
+    const dims = rule(node as NodeOf<Operator>, inputs);
+    if (dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1)) {
+      throw new Complaint(`its output would have dims ${formatDims(dims)}`);
+    }
+    if (elementCount(dims) > MAX_ELEMENTS) {
+      throw new Complaint(`its output ${formatDims(dims)} is larger than any WebAssembly memory`);
+    }
+    return { type: "float32", dims };
+  } catch (error) {
+    throw error instanceof Complaint ? fail(error.message) : error;
+  }
+}
+
+/**
+ * Types and dims of every value of a graph: inputs, parameters and node outputs.
+ * @throws GraphError where a node uses a value that does not exist yet, or its inputs do not fit
+ */
+export function inferShapes(graph: Graph): Map<string, ValueType> {
+  const values = new Map<string, ValueType>([...graph.inputs.map((input) => [input.name, input] as const), ...graph.parameters]);
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => {
+      const value = values.get(name);
+      if (name !== "" && value === undefined) {
+        throw new GraphError(`${node.op} "${node.name}" reads "${name}", which nothing before it computes`);
+      }
+      return value;
+    });
+    values.set(node.output, inferNode(node, inputs));
+  }
+  return values;
+}
