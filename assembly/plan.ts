@@ -77,10 +77,11 @@ export enum Layout {
   rgba8 = 2,
 }
 
-/** Byte offsets in a step record. Fields are i32, except `alpha` and `beta`, which are f32. */
+/** Byte offsets in a step record. Fields are i32, except `alpha`, `beta`, `low` and `high`, which are f32. */
 export enum Step {
   opcode = 0,
   dataType = 4,
+  // An activation that is more than a clamp, and its parameters. Applied after the clamp to [low, high].
   activation = 8,
   alpha = 12,
   beta = 16,
@@ -133,6 +134,9 @@ export enum Step {
   // The step's name, for people: offset into the plan's strings, length in bytes.
   name = 172,
   nameBytes = 176,
+  // f32: what results are clamped to before they are stored, ±infinity for no limit.
+  low = 180,
+  high = 184,
   BYTES = 192,
 }
 
@@ -163,9 +167,9 @@ export enum Opcode {
   writeRgba8 = 34,
 }
 
-/** What a kernel applies to each result. `clamp` to [alpha, beta] covers none, ReLU and ReLU6. */
+/** What is applied to each result after the clamp to [low, high], which alone covers ReLU, ReLU6 and nothing at all. */
 export enum Activation {
-  clamp = 0,
+  none = 0,
   leakyRelu = 1,
   sigmoid = 2,
   swish = 3,

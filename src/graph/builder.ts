@@ -115,7 +115,7 @@ export class GraphBuilder {
 
   activation(name: string, x: ValueInfo, activation: Activation): ValueInfo {
     const { op, ...attributes } = activation;
-    return this.node(op, name, [x], attributes as Attributes[typeof op]);
+    return this.node<Operator>(op, name, [x], attributes as Attributes[Operator]);
   }
 
   relu(name: string, x: ValueInfo): ValueInfo {

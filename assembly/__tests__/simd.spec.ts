@@ -1,0 +1,72 @@
+import { clamp, exp, firstLanes, madd, maxLane, sumLanes } from "../simd";
+import { expectClose, Worst } from "./worst";
+
+function lanes(v: v128): string {
+  const text = new StaticArray<f32>(4);
+  v128.store(changetype<usize>(text), v);
+  return text.join(",");
+}
+
+describe("simd", () => {
+  // The test runner looks for this name, to know that it ran the build it meant to.
+  test(ASC_FEATURE_RELAXED_SIMD ? "relaxed build" : "strict build", () => {
+    // a·a = 1 + 2⁻¹¹ + 2⁻²⁴, whose last term float32 rounds away.
+    const a = f32x4.splat(1 + <f32>1 / 4096);
+    const r = f32x4.extract_lane(madd(a, a, f32x4.splat(-1 - <f32>1 / 2048)), 0);
+    if (ASC_FEATURE_RELAXED_SIMD) expect<bool>(r == 0 || r == <f32>5.9604644775390625e-8).toBe(true, "fused or not");
+    else expect<f32>(r).toBe(0, "rounded twice");
+  });
+
+  test("madd multiplies the first two, adds the third, lane by lane", () => {
+    const r = madd(f32x4(1, 2, 3, 4), f32x4(10, 20, 30, 40), f32x4(5, 6, 7, 8));
+    expect<string>(lanes(r)).toBe("15.0,46.0,97.0,168.0");
+  });
+
+  test("clamp limits each lane and keeps NaN", () => {
+    const r = clamp(f32x4(-1, 3, 7, NaN), f32x4.splat(0), f32x4.splat(6));
+    expect<string>(lanes(r)).toBe("0.0,3.0,6.0,NaN");
+  });
+
+  test("firstLanes sets all bits of so many lanes", () => {
+    for (let n = 0; n <= 4; ++n) {
+      const mask = firstLanes(n);
+      const bits = i32x4.bitmask(mask);
+      expect<i32>(bits).toBe((1 << n) - 1, n.toString());
+      expect<bool>(v128.any_true(v128.xor(mask, i32x4.shr_s(mask, 31)))).toBe(false, "all bits or none");
+    }
+  });
+
+  test("maxLane and sumLanes", () => {
+    for (let i = 0; i < 4; ++i) {
+      const v = f32x4(i == 0 ? 9 : -1, i == 1 ? 9 : -2, i == 2 ? 9 : -3, i == 3 ? 9 : -4);
+      expect<f32>(maxLane(v)).toBe(9, i.toString());
+      expect<f32>(sumLanes(v)).toBe(<f32>i, i.toString());
+    }
+  });
+
+  test("exp is right to two units in the last place", () => {
+    for (let x: f32 = -87; x < 88; x += 0.37) {
+      const worst = new Worst();
+      worst.compare(f32x4.extract_lane(exp(f32x4.splat(x)), 1), Math.exp(x));
+      expect<f64>(worst.relative()).toBeLessThan(2.4e-7, x.toString());
+    }
+    expect<f32>(f32x4.extract_lane(exp(f32x4.splat(0)), 0)).toBe(1, "e⁰");
+  });
+
+  test("exp stays finite and positive however large its argument", () => {
+    for (let sign: f32 = -1; sign <= 1; sign += 2) {
+      const y = f32x4.extract_lane(exp(f32x4.splat(sign * 1e30)), 0);
+      expect<bool>(y > 0 && y <= f32.MAX_VALUE).toBe(true, y.toString());
+    }
+  });
+
+  test("the specs' own comparison notices NaN", () => {
+    const worst = new Worst();
+    worst.compare(NaN, 1);
+    worst.compare(1, 1);
+    expect<f64>(worst.relative()).toBe(Infinity);
+    const close = new Worst();
+    close.compare(1, 1 + 1e-9);
+    expectClose(close, "a small error");
+  });
+});

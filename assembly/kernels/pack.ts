@@ -1,0 +1,79 @@
+// Prepare kernels: weights as a file stores them → the form that the run kernels read.
+import { Step } from "../plan";
+
+/**
+ * Opcode.packConv: one matrix [M][C][taps] for each cluster → panels [ceil(M/8)][taps][depth][8] (the last panel [4] wide
+ * where at most four channels are left), zeros beyond M and C.
+ *
+ * src          the weight: output channels `rowStride` bytes apart, input channels `pixelStride`, taps 4
+ * src2         a factor for each output channel, or 0 (a folded BatchNormalization)
+ * dstChannels  M, output channels of one cluster;  channels  C, input channels of one cluster
+ * height       depth of a tap, C or C rounded up to four
+ * group        clusters;  mode  groups that one cluster holds: a block-diagonal matrix, zero between its groups
+ */
+export function packConv(step: usize, plan: usize): void {
+  const clusters = load<i32>(step, Step.group);
+  const groups = load<i32>(step, Step.mode);
+  const m = load<i32>(step, Step.dstChannels);
+  const channels = load<i32>(step, Step.channels);
+  const depth = load<i32>(step, Step.height);
+  const taps = load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth);
+  const rowStride = load<i32>(step, Step.rowStride);
+  const channelStride = load<i32>(step, Step.pixelStride);
+  const src = plan + load<i32>(step, Step.src);
+  const scale = load<i32>(step, Step.src2);
+  let dst = plan + load<i32>(step, Step.dst);
+  const groupOutputs = m / groups;
+  const groupInputs = channels / groups;
+  for (let cluster = 0; cluster < clusters; ++cluster) {
+    for (let first = 0; first < m; first += 8) {
+      const wide = m - first > 4 ? 8 : 4;
+      const last = min(m, first + wide);
+      for (let tap = 0; tap < taps; ++tap) {
+        for (let c = 0; c < depth; ++c, dst += wide << 2) {
+          const group = c / groupInputs;
+          const column = src + (c - group * groupInputs) * channelStride + (tap << 2);
+          for (let o = first; o < first + wide; ++o) {
+            let value: f32 = 0;
+            if (o < last && c < channels && o / groupOutputs == group) {
+              const row = cluster * m + o;
+              value = load<f32>(column + row * rowStride);
+              if (scale) value *= load<f32>(plan + scale + (row << 2));
+            }
+            store<f32>(dst + ((o - first) << 2), value);
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Opcode.packDepthwise: [C][taps] → [ceil(C/4)][taps][4], times a factor for each channel if src2 is not 0. */
+export function packDepthwise(step: usize, plan: usize): void {
+  const channels = load<i32>(step, Step.channels);
+  const taps = load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth);
+  const src = plan + load<i32>(step, Step.src);
+  const scale = load<i32>(step, Step.src2);
+  let dst = plan + load<i32>(step, Step.dst);
+  for (let first = 0; first < channels; first += 4) {
+    for (let tap = 0; tap < taps; ++tap) {
+      for (let c = first; c < first + 4; ++c, dst += 4) {
+        let value: f32 = 0;
+        if (c < channels) {
+          value = load<f32>(src + ((c * taps + tap) << 2));
+          if (scale) value *= load<f32>(plan + scale + (c << 2));
+        }
+        store<f32>(dst, value);
+      }
+    }
+  }
+}
+
+/** Opcode.packVector: `channels` floats, then zeros up to `dstChannels`. Without a source (0) all are zeros. */
+export function packVector(step: usize, plan: usize): void {
+  const dst = plan + load<i32>(step, Step.dst);
+  const src = load<i32>(step, Step.src);
+  const bytes = src ? load<i32>(step, Step.channels) << 2 : 0;
+  memory.copy(dst, plan + src, bytes);
+  memory.fill(dst + bytes, 0, (load<i32>(step, Step.dstChannels) << 2) - bytes);
+}

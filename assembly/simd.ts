@@ -1,0 +1,67 @@
+// The few vector operations that kernels share, and the only place where the strict and the relaxed build differ.
+//
+// Strict uses plain SIMD, which gives the same bits on every host. Relaxed fuses multiply and add where the
+// processor can, so its last bits may differ from host to host.
+
+/** a·b + c */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(c, f32x4.mul(a, b));
+}
+
+/** x limited to [lo, hi]; NaN stays NaN, since pmin and pmax return their first operand when unordered. */
+// @ts-ignore: decorator
+@inline
+export function clamp(x: v128, lo: v128, hi: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, lo), hi);
+}
+
+/** All ones in the first `lanes` lanes (0…4), zeros in the others. */
+// @ts-ignore: decorator
+@inline
+export function firstLanes(lanes: i32): v128 {
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
+}
+
+/** The largest of four lanes. */
+// @ts-ignore: decorator
+@inline
+export function maxLane(x: v128): f32 {
+  const a = max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1));
+  const b = max(f32x4.extract_lane(x, 2), f32x4.extract_lane(x, 3));
+  return max(a, b);
+}
+
+/** The sum of four lanes, in a fixed order. */
+// @ts-ignore: decorator
+@inline
+export function sumLanes(x: v128): f32 {
+  const a = f32x4.extract_lane(x, 0) + f32x4.extract_lane(x, 1);
+  const b = f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3);
+  return a + b;
+}
+
+/**
+ * e^x to about 1.5 units in the last place, for x clamped to the range whose result is a normal number.
+ *
+ * Cody and Waite's reduction x = n·ln2 + r, a polynomial for e^r (Cephes' expf), and n added to the exponent.
+ * Written with plain add and mul, never madd, so that it has the same bits in both builds.
+ */
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  const t = clamp(x, f32x4.splat(-87.33654), f32x4.splat(88.37626));
+  const n = f32x4.nearest(f32x4.mul(t, f32x4.splat(1.4426950408889634)));
+  let r = f32x4.sub(t, f32x4.mul(n, f32x4.splat(0.693359375)));
+  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
+  let p = f32x4.splat(1.9875691500e-4);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1.0));
+  return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
+}

@@ -1,0 +1,26 @@
+// The public API: `import { loadModel, Tensor } from "minnow"`. Architectures are in "minnow/models".
+export {
+  FormatError,
+  GraphError,
+  HostError,
+  InputError,
+  MemoryError,
+  MinnowError,
+  OptionError,
+  PlanError,
+  UnsupportedError,
+  WeightsError,
+} from "./errors.ts";
+export { readNpy, writeNpy } from "./formats/npy.ts";
+export { readOnnx } from "./formats/onnx/read.ts";
+export { writeOnnx } from "./formats/onnx/write.ts";
+export { readSafetensors } from "./formats/safetensors.ts";
+export { GraphBuilder } from "./graph/builder.ts";
+export type { Graph, Node, Normalisation, Parameter, ValueInfo, Weights } from "./graph/graph.ts";
+export { seedWeights } from "./graph/seed.ts";
+export type { StepInfo } from "./plan/index.ts";
+export type { PortLayout } from "./plan/lowerings/ports.ts";
+export type { Build, EngineSource } from "./runtime/engine.ts";
+export { type LoadOptions, loadModel, type ModelSource } from "./runtime/load.ts";
+export { Model, type Statistics, type StepProfile } from "./runtime/model.ts";
+export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

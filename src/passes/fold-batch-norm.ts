@@ -1,0 +1,48 @@
+// foldBatchNorm: Conv → BatchNormalization becomes one Conv.
+//
+//   γ·(W∗x + b − μ)/√(σ² + ε) + β  =  (s·W)∗x + (β + (b − μ)·s),   s = γ/√(σ² + ε)
+//
+// The weight stays as stored; s becomes the Conv's `scale` input, applied when weights are packed.
+import type { Graph, Node, Parameter } from "../graph/graph.ts";
+import { consumers, producers, replaceNodes } from "./rewrite.ts";
+
+/**
+ * BatchNormalization as y = scale·x + shift, computed in float64 and rounded once.
+ * @param parameters scale γ, bias β, mean μ and variance σ², each [C]
+ */
+export function affineOf([gamma, beta, mean, variance]: readonly Float32Array[], epsilon: number) {
+  const factors = Float64Array.from(gamma, (g, i) => g / Math.sqrt(variance[i] + epsilon));
+  return {
+    scale: Float32Array.from(factors),
+    shift: Float32Array.from(factors, (factor, i) => beta[i] - mean[i] * factor),
+    factors,
+  };
+}
+
+export function foldBatchNorm(graph: Graph): Graph {
+  const uses = consumers(graph);
+  const makers = producers(graph);
+  const parameters = new Map(graph.parameters);
+  const folded = new Map<Node, Node | undefined>();
+  for (const norm of graph.nodes) {
+    if (norm.op !== "BatchNormalization") continue;
+    const conv = makers.get(norm.inputs[0]);
+    if (conv?.op !== "Conv" || uses.get(conv.output) !== 1 || conv.inputs[3] || conv.inputs[4]) continue;
+    const vectors = norm.inputs.slice(1).map((name) => graph.parameters.get(name)?.data as Float32Array | undefined);
+    const biasName = conv.inputs[2];
+    const bias = biasName ? graph.parameters.get(biasName)?.data : undefined;
+    if (vectors.includes(undefined) || (biasName && bias === undefined)) continue;
+    const { scale, factors } = affineOf(vectors as Float32Array[], norm.attributes.epsilon);
+    const [, beta, mean] = vectors as Float32Array[];
+    const shift = Float32Array.from(factors, (factor, i) => beta[i] + (Number(bias?.[i] ?? 0) - mean[i]) * factor);
+    const vector = (part: string, data: Float32Array): string => {
+      const name = `${norm.name}/${part}`;
+      parameters.set(name, { type: "float32", dims: [data.length], data } satisfies Parameter);
+      return name;
+    };
+    const inputs = [conv.inputs[0], conv.inputs[1], vector("shift", shift), vector("scale", scale)];
+    folded.set(conv, undefined);
+    folded.set(norm, { ...conv, inputs, output: norm.output });
+  }
+  return replaceNodes({ ...graph, parameters }, folded);
+}

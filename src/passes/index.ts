@@ -1,0 +1,33 @@
+// The passes, in the order in which they run. Each is a function (graph) => graph; the checker runs after every one.
+import { MinnowError } from "../errors.ts";
+import { checkGraph } from "../graph/check.ts";
+import type { Graph } from "../graph/graph.ts";
+import { dropNoOps } from "./drop-no-ops.ts";
+import { foldBatchNorm } from "./fold-batch-norm.ts";
+import { fuseActivation } from "./fuse-activation.ts";
+import { fuseResidual } from "./fuse-residual.ts";
+import { fuseSwish } from "./fuse-swish.ts";
+import { nestConcats } from "./nest-concats.ts";
+
+const passes: readonly ((graph: Graph) => Graph)[] = [
+  dropNoOps,
+  foldBatchNorm,
+  fuseSwish,
+  // Before residuals: the activation of a sum then moves into the convolution together with the sum.
+  fuseActivation,
+  fuseResidual,
+  nestConcats,
+];
+
+/** Runs every pass. */
+export function optimise(graph: Graph): Graph {
+  return passes.reduce((current, pass) => {
+    const next = pass(current);
+    try {
+      checkGraph(next);
+    } catch (error) {
+      throw new MinnowError(`pass ${pass.name} broke the graph: ${(error as Error).message}`, undefined, { cause: error });
+    }
+    return next;
+  }, graph);
+}

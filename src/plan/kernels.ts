@@ -1,0 +1,263 @@
+// What each kernel reads and writes, computed from a step's fields alone: the verifier checks it against memory, the
+// profile counts its bytes. This is the one description of the kernels' reach outside assembly/.
+import { Opcode } from "../../assembly/plan.ts";
+import { planeBytes, planesOf } from "./place.ts";
+import type { StepField } from "./step.ts";
+
+/** All fields of a step, as decoded from a plan. */
+export type Fields = Readonly<Record<StepField, number>>;
+
+/** A stretch of memory that a kernel touches, from the address in `field` on. */
+export interface Span {
+  readonly field: "src" | "src2" | "dst" | "weights" | "bias" | "scratch";
+  readonly bytes: number;
+  /** Bytes between images of a batch, where each has such a stretch. */
+  readonly stride?: number;
+}
+
+export interface Kernel {
+  /** As printed in step tables. */
+  readonly name: string;
+  /** Every stretch it touches; it writes those of dst and scratch. */
+  spans(step: Fields): Span[];
+  /** A sentence on what is inconsistent about the step's fields, if anything is. */
+  complaint?(step: Fields): string | undefined;
+}
+
+const planes = (channels: number, pitch: number, height: number, width: number): number =>
+  (planesOf(channels) - 1) * pitch + planeBytes(height, width);
+
+const source = (s: Fields): Span => ({
+  field: "src",
+  bytes: planes(s.channels, s.pitch, s.height, s.width),
+  stride: s.batchStride,
+});
+const destination = (s: Fields): Span => ({
+  field: "dst",
+  bytes: planes(s.dstChannels, s.dstPitch, s.dstHeight, s.dstWidth),
+  stride: s.dstBatchStride,
+});
+const residual = (s: Fields): Span[] =>
+  s.src2 === 0
+    ? []
+    : [{ field: "src2", bytes: planes(s.dstChannels, s.src2Pitch, s.dstHeight, s.dstWidth), stride: s.src2BatchStride }];
+const biasOf = (channels: number): Span => ({ field: "bias", bytes: planesOf(channels) * 16 });
+const flat = (field: "src" | "dst", s: Fields, elementBytes: number, channels = s.channels): Span => ({
+  field,
+  bytes: channels * s.height * s.width * elementBytes,
+  stride: field === "src" ? s.batchStride : s.dstBatchStride,
+});
+
+const sameImage = (s: Fields): string | undefined =>
+  s.channels === s.dstChannels && s.height === s.dstHeight && s.width === s.dstWidth
+    ? undefined
+    : "source and destination differ in dims";
+
+/** Windows must not reach past the padded image: kernels rely on it. */
+function windowComplaint(s: Fields): string | undefined {
+  // The upper bounds keep positions in the image within 32 bits.
+  const sizes = [s.kernelHeight, s.kernelWidth, s.strideHeight, s.strideWidth, s.dilationHeight, s.dilationWidth];
+  if (sizes.some((n) => n < 1 || n > 0xffff)) return "a window's size, stride or dilation is not in 1…65535";
+  if ([s.padTop, s.padLeft, s.padBottom, s.padRight].some((n) => n < 0 || n > 0xffff)) return "a pad is not in 0…65535";
+  const begins = (count: number, stride: number, pad: number, size: number) => (count - 1) * stride - pad < size + pad + stride;
+  return begins(s.dstHeight, s.strideHeight, Math.max(s.padTop, s.padBottom), s.height) &&
+    begins(s.dstWidth, s.strideWidth, Math.max(s.padLeft, s.padRight), s.width)
+    ? undefined
+    : "windows begin outside the image";
+}
+
+function groupComplaint(s: Fields): string | undefined {
+  if (s.group < 1 || s.channels % s.group !== 0 || s.dstChannels % s.group !== 0) return "groups do not divide the channels";
+  if (s.group > 1 && ((s.channels / s.group) % 4 !== 0 || (s.dstChannels / s.group) % 4 !== 0)) {
+    return "groups do not fill whole blocks of four channels";
+  }
+  return undefined;
+}
+
+const pool: Pick<Kernel, "spans" | "complaint"> = {
+  spans: (s) => [source(s), destination(s)],
+  complaint: (s) => (s.channels === s.dstChannels ? windowComplaint(s) : "channels differ"),
+};
+
+const elementwise: Pick<Kernel, "spans" | "complaint"> = { spans: (s) => [source(s), destination(s)], complaint: sameImage };
+
+/** Bytes from the first to the last vector of a broadcast operand. */
+function operand(s: Fields, field: "src" | "src2"): Span {
+  const [pitch, row, pixel, stride] =
+    field === "src"
+      ? [s.pitch, s.rowStride, s.pixelStride, s.batchStride]
+      : [s.src2Pitch, s.src2RowStride, s.src2PixelStride, s.src2BatchStride];
+  const bytes = (planesOf(s.dstChannels) - 1) * pitch + (s.dstHeight - 1) * row + (s.dstWidth - 1) * pixel + 16;
+  return { field, bytes, stride };
+}
+
+const reader = (name: string, elementBytes: number, channels?: number): Kernel => ({
+  name,
+  spans: (s) => [
+    flat("src", s, elementBytes, channels),
+    destination(s),
+    ...(elementBytes === 1 ? [{ field: "weights", bytes: 32 } as const] : []),
+  ],
+  complaint: sameImage,
+});
+
+const writer = (name: string, elementBytes: number, channels?: number): Kernel => ({
+  name,
+  spans: (s) => [
+    source(s),
+    flat("dst", s, elementBytes, channels),
+    ...(elementBytes === 1 ? [{ field: "weights", bytes: 32 } as const] : []),
+  ],
+});
+
+const panelBytes = (s: Fields, depth: number): number => s.group * planesOf(s.dstChannels / s.group) * 16 * depth;
+
+/** The kernels of the run program. */
+export const kernels: Partial<Record<Opcode, Kernel>> = {
+  [Opcode.conv]: {
+    name: "conv",
+    spans(s) {
+      const pixelBytes = convDepth(s) * 4;
+      return [
+        source(s),
+        ...residual(s),
+        destination(s),
+        { field: "weights", bytes: panelBytes(s, convDepth(s)) },
+        biasOf(s.dstChannels),
+        { field: "scratch", bytes: pixelBytes * s.strip },
+      ];
+    },
+    complaint(s) {
+      const onePixel = s.dstHeight * s.dstWidth === 1;
+      if (onePixel ? s.strip !== 1 : s.strip < 4 || s.strip % 4 !== 0) return "strips must be whole tiles of four pixels";
+      return groupComplaint(s) ?? windowComplaint(s);
+    },
+  },
+  [Opcode.pointwise]: {
+    name: "pointwise",
+    spans: (s) => [
+      source(s),
+      ...residual(s),
+      destination(s),
+      { field: "weights", bytes: panelBytes(s, s.channels / s.group) },
+      biasOf(s.dstChannels),
+    ],
+    complaint(s) {
+      if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
+      return s.height * s.width === 1 ? "it computes four pixels at a time, the image has one" : groupComplaint(s);
+    },
+  },
+  [Opcode.depthwise]: {
+    name: "depthwise",
+    spans: (s) => [
+      source(s),
+      ...residual(s),
+      destination(s),
+      { field: "weights", bytes: planesOf(s.channels) * 16 * s.kernelHeight * s.kernelWidth },
+      biasOf(s.channels),
+    ],
+    complaint: (s) => (s.channels === s.dstChannels ? windowComplaint(s) : "channels differ"),
+  },
+  [Opcode.dense]: {
+    name: "dense",
+    spans: (s) => [
+      { field: "src", bytes: s.channels * 4, stride: s.batchStride },
+      ...residual(s),
+      destination(s),
+      { field: "weights", bytes: planesOf(s.dstChannels) * 16 * s.channels },
+      biasOf(s.dstChannels),
+    ],
+    complaint(s) {
+      if (s.height * s.width !== 1 || s.dstHeight * s.dstWidth !== 1) return "its images must have one pixel";
+      return s.dstPitch === 16 && (s.src2 === 0 || s.src2Pitch === 16) ? undefined : "its planes must be next to each other";
+    },
+  },
+  [Opcode.maxPool]: { name: "max pool", ...pool },
+  [Opcode.averagePool]: { name: "average pool", ...pool },
+  [Opcode.globalAveragePool]: {
+    name: "global average pool",
+    spans: (s) => [source(s), destination(s)],
+    complaint: (s) =>
+      s.channels === s.dstChannels && s.dstHeight * s.dstWidth === 1 ? undefined : "its result must be one pixel a channel",
+  },
+  [Opcode.binary]: { name: "binary", spans: (s) => [operand(s, "src"), operand(s, "src2"), destination(s)] },
+  [Opcode.activate]: { name: "activate", ...elementwise },
+  [Opcode.affine]: {
+    name: "affine",
+    spans: (s) => [source(s), destination(s), { field: "weights", bytes: planesOf(s.channels) * 16 }, biasOf(s.channels)],
+    complaint: sameImage,
+  },
+  [Opcode.softmax]: {
+    name: "softmax",
+    ...elementwise,
+    complaint: (s) => ((s.mode & 3) === 0 || s.mode > 7 ? "there is no such axis" : sameImage(s)),
+  },
+  [Opcode.copyChannels]: {
+    name: "copy",
+    spans: (s) => [
+      source(s),
+      { field: "dst", bytes: planes(s.padFront + s.channels, s.dstPitch, s.height, s.width), stride: s.dstBatchStride },
+    ],
+    complaint: (s) => (s.padFront < 0 ? "the first channel is negative" : undefined),
+  },
+  [Opcode.slice]: {
+    name: "slice",
+    spans: (s) => [source(s), destination(s)],
+    complaint: (s) => (s.strideChannel < 1 || s.strideHeight < 1 || s.strideWidth < 1 ? "a step is below 1" : undefined),
+  },
+  [Opcode.readNchw]: reader("read nchw", 4),
+  [Opcode.readNhwc]: reader("read nhwc", 4),
+  [Opcode.readRgba8]: reader("read rgba8", 1, 4),
+  [Opcode.writeNchw]: writer("write nchw", 4),
+  [Opcode.writeNhwc]: writer("write nhwc", 4),
+  [Opcode.writeRgba8]: writer("write rgba8", 1, 4),
+};
+
+/** Values a general convolution's window has: taps × channels, padded to whole blocks. */
+function convDepth(s: Fields): number {
+  return s.kernelHeight * s.kernelWidth * planesOf(s.channels / s.group) * 4;
+}
+
+/** Reach of the prepare kernels; src and src2 lie in the stored weights, dst in the packed ones. */
+export const packers: Partial<Record<Opcode, Kernel>> = {
+  [Opcode.packConv]: {
+    name: "pack panels",
+    spans(s) {
+      const taps = s.kernelHeight * s.kernelWidth;
+      const rows = s.group * s.dstChannels;
+      const columns = s.channels / s.mode;
+      return [
+        { field: "src", bytes: (rows - 1) * s.rowStride + (columns - 1) * s.pixelStride + taps * 4 },
+        ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: rows * 4 } as const]),
+        { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.height * taps },
+      ];
+    },
+    complaint: (s) =>
+      s.group < 1 || s.mode < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
+        ? "groups do not divide the channels"
+        : s.height < s.channels || s.kernelHeight < 1 || s.kernelWidth < 1
+          ? "the panel is smaller than its matrix"
+          : undefined,
+  },
+  [Opcode.packDepthwise]: {
+    name: "pack filters",
+    spans(s) {
+      const taps = s.kernelHeight * s.kernelWidth;
+      return [
+        { field: "src", bytes: s.channels * taps * 4 },
+        ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: s.channels * 4 } as const]),
+        { field: "dst", bytes: planesOf(s.channels) * 16 * taps },
+      ];
+    },
+    complaint: (s) => (s.kernelHeight < 1 || s.kernelWidth < 1 ? "the filter is empty" : undefined),
+  },
+  [Opcode.packVector]: {
+    name: "pack vector",
+    spans: (s) => [
+      ...(s.src === 0 ? [] : [{ field: "src", bytes: s.channels * 4 } as const]),
+      { field: "dst", bytes: s.dstChannels * 4 },
+    ],
+    complaint: (s) => (s.dstChannels < s.channels ? "the padded vector is shorter than its values" : undefined),
+  },
+  [Opcode.readNchw]: reader("pack constant", 4),
+};

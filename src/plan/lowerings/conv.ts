@@ -1,0 +1,121 @@
+// Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
+import { Opcode } from "../../../assembly/plan.ts";
+import type { NodeOf } from "../../graph/graph.ts";
+import type { Lowering } from "../lower.ts";
+import { align, imageFields } from "../place.ts";
+import { activationFields } from "./activation.ts";
+
+/**
+ * Scratch for the general convolution's strips. As long as weights stream past a strip, the longer the better; beyond
+ * half of the second-level cache (1 MiB on the machine this was measured on) strip and weights evict each other.
+ */
+const STRIP_BYTES = 96 * 1024;
+
+/** Groups that share one matrix, so that its channels fill whole blocks of four on both sides. */
+function groupsPerCluster(group: number, inputs: number, outputs: number): number {
+  if (group === 1) return 1;
+  for (let groups = 1; groups < group; ++groups) {
+    if (group % groups === 0 && (groups * inputs) % 4 === 0 && (groups * outputs) % 4 === 0) return groups;
+  }
+  return group;
+}
+
+export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
+  const { kernelShape, strides, pads, dilations, group } = node.attributes;
+  const [kernelHeight, kernelWidth] = kernelShape;
+  const src = lowering.place(node.inputs[0]);
+  const weight = lowering.parameter(node.inputs[1], "weight");
+  const biasName = node.inputs[2] ? lowering.parameter(node.inputs[2], "bias") : undefined;
+  const scale = node.inputs[3] ? lowering.parameter(node.inputs[3], "scale") : undefined;
+  const residual = node.inputs[4] ? lowering.place(node.inputs[4]) : undefined;
+  const dst = lowering.define(node.output);
+  const [batch, channels] = src.dims;
+  const [, dstChannels, dstHeight, dstWidth] = dst.dims;
+  const taps = kernelHeight * kernelWidth;
+  const pixels = dstHeight * dstWidth;
+  const inputsOfGroup = channels / group;
+  const outputsOfGroup = dstChannels / group;
+  const common = {
+    src,
+    src2: residual,
+    dst,
+    bias: lowering.packer.vector(biasName, dstChannels),
+    multiplyAdds: batch * dstChannels * pixels * taps * inputsOfGroup,
+    inPlace: residual === undefined ? [] : [residual],
+  };
+  const fields = {
+    ...activationFields(node.attributes.activation),
+    ...imageFields(src, dst),
+    src2Pitch: residual?.pitch ?? 0,
+    kernelHeight,
+    kernelWidth,
+    strideHeight: strides[0],
+    strideWidth: strides[1],
+    padTop: pads[0],
+    padLeft: pads[1],
+    padBottom: pads[2],
+    padRight: pads[3],
+    dilationHeight: dilations[0],
+    dilationWidth: dilations[1],
+  };
+
+  if (group === channels && group === dstChannels && group > 1) {
+    const weights = lowering.packer.filters(weight, scale, channels, kernelHeight, kernelWidth);
+    lowering.emit({ ...common, opcode: Opcode.depthwise, weights, fields: { ...fields, group } });
+    return;
+  }
+
+  const perCluster = groupsPerCluster(group, inputsOfGroup, outputsOfGroup);
+  const clusters = group / perCluster;
+  const plain = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
+  const opcode = !plain || (pixels === 1 && clusters > 1) ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
+  const inputs = inputsOfGroup * perCluster;
+  const depth = opcode === Opcode.conv ? align(inputs, 4) : inputs;
+  const weights = lowering.packer.panels(weight, scale, {
+    clusters,
+    groupsPerCluster: perCluster,
+    outputs: outputsOfGroup * perCluster,
+    inputs,
+    depth,
+    kernelHeight,
+    kernelWidth,
+    outputStride: inputsOfGroup * taps * 4,
+    inputStride: taps * 4,
+  });
+  if (opcode !== Opcode.conv) {
+    lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters } });
+    return;
+  }
+  const pixelBytes = taps * depth * 4;
+  const strip = pixels === 1 ? 1 : Math.min(align(pixels, 4), Math.max(4, Math.floor(STRIP_BYTES / pixelBytes / 4) * 4));
+  lowering.emit({ ...common, opcode, weights, scratchBytes: strip * pixelBytes, fields: { ...fields, group: clusters, strip } });
+}
+
+export function gemm(node: NodeOf<"Gemm">, lowering: Lowering): void {
+  const src = lowering.place(node.inputs[0]);
+  const weight = lowering.parameter(node.inputs[1], "weight");
+  const biasName = node.inputs[2] ? lowering.parameter(node.inputs[2], "bias") : undefined;
+  const dst = lowering.define(node.output);
+  const [batch, inputs] = src.dims;
+  const outputs = dst.dims[1];
+  const { transB, activation } = node.attributes;
+  lowering.emit({
+    opcode: Opcode.dense,
+    src,
+    dst,
+    weights: lowering.packer.panels(weight, undefined, {
+      clusters: 1,
+      groupsPerCluster: 1,
+      outputs,
+      inputs,
+      depth: inputs,
+      kernelHeight: 1,
+      kernelWidth: 1,
+      outputStride: transB ? inputs * 4 : 4,
+      inputStride: transB ? 4 : outputs * 4,
+    }),
+    bias: lowering.packer.vector(biasName, outputs),
+    multiplyAdds: batch * inputs * outputs,
+    fields: { ...activationFields(activation), ...imageFields(src, dst) },
+  });
+}

@@ -1,0 +1,161 @@
+// Weights in the plan: laid down as stored, and the prepare steps that turn them into what kernels read.
+import { Opcode } from "../../assembly/plan.ts";
+import type { Parameter } from "../graph/graph.ts";
+import { align, type Place, planesOf } from "./place.ts";
+import type { StepRecord } from "./step.ts";
+
+/** A piece of the packed region; its address is an offset from that region's start. */
+export interface Packed {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A stored tensor; its address is an offset from the stored weights' start. */
+interface Stored {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A prepare step before addresses: `from` and `scale` are stored, `to` is packed. */
+export interface PrepareStep {
+  readonly name: string;
+  readonly opcode: Opcode;
+  readonly from?: Stored;
+  readonly scale?: Stored;
+  readonly to: Packed;
+  readonly fields: StepRecord;
+}
+
+/** How a convolution's weight becomes panels (see assembly/kernels/pack.ts). */
+export interface PanelShape {
+  /** Independent matrices, and how many of the operator's groups each holds. */
+  clusters: number;
+  groupsPerCluster: number;
+  /** Output and input channels of one cluster, and input channels with padding. */
+  outputs: number;
+  inputs: number;
+  depth: number;
+  kernelHeight: number;
+  kernelWidth: number;
+  /** Bytes between output and between input channels in the stored weight. */
+  outputStride: number;
+  inputStride: number;
+}
+
+/** Collects stored weights and prepare steps while a graph is lowered. Equal requests share one result. */
+export class Packer {
+  readonly steps: PrepareStep[] = [];
+  readonly stored: Stored[] = [];
+  readonly #parameters: Map<string, Parameter>;
+  readonly #storedByName = new Map<string, Stored>();
+  readonly #packedByKey = new Map<string, Packed>();
+  readonly #constants = new Map<string, { place: Place; packed: Packed }>();
+  #storedBytes = 0;
+  #packedBytes = 0;
+
+  constructor(parameters: ReadonlyMap<string, Parameter>) {
+    this.#parameters = new Map(parameters);
+  }
+
+  get storedBytes(): number {
+    return this.#storedBytes;
+  }
+
+  get packedBytes(): number {
+    return this.#packedBytes;
+  }
+
+  /** Adds a parameter that the graph does not have. */
+  define(name: string, parameter: Parameter): void {
+    this.#parameters.set(name, parameter);
+  }
+
+  /** Panels of a convolution's or matrix's weight, each output channel times its `scale` if there is one. */
+  panels(weight: string, scale: string | undefined, shape: PanelShape): Packed {
+    const { clusters, outputs, depth, kernelHeight, kernelWidth } = shape;
+    return this.#pack(Opcode.packConv, weight, scale, clusters * planesOf(outputs) * 4 * depth * kernelHeight * kernelWidth, {
+      group: clusters,
+      mode: shape.groupsPerCluster,
+      dstChannels: outputs,
+      channels: shape.inputs,
+      height: depth,
+      kernelHeight,
+      kernelWidth,
+      rowStride: shape.outputStride,
+      pixelStride: shape.inputStride,
+    });
+  }
+
+  /** A depthwise convolution's filters in blocks of four channels. */
+  filters(weight: string, scale: string | undefined, channels: number, kernelHeight: number, kernelWidth: number): Packed {
+    const floats = planesOf(channels) * 4 * kernelHeight * kernelWidth;
+    return this.#pack(Opcode.packDepthwise, weight, scale, floats, { channels, kernelHeight, kernelWidth });
+  }
+
+  /** A vector padded with zeros to whole blocks of four; all zeros where there is no parameter. */
+  vector(name: string | undefined, channels: number): Packed {
+    const padded = planesOf(channels) * 4;
+    return this.#pack(Opcode.packVector, name, undefined, padded, { channels, dstChannels: padded });
+  }
+
+  /** A parameter that is used like an activation, in C4HW. */
+  constant(name: string, place: () => Place): Place {
+    let entry = this.#constants.get(name);
+    if (entry === undefined) {
+      const made = place();
+      const [n, c, h, w] = made.dims;
+      const packed = this.#pack(Opcode.readNchw, name, undefined, made.bytes / 4, {
+        batch: n,
+        channels: c,
+        height: h,
+        width: w,
+        dstChannels: c,
+        dstHeight: h,
+        dstWidth: w,
+        batchStride: c * h * w * 4,
+        dstPitch: made.pitch,
+        dstBatchStride: made.batchStride,
+      });
+      entry = { place: made, packed };
+      this.#constants.set(name, entry);
+    }
+    return entry.place;
+  }
+
+  /** Gives the constants their addresses, once it is known where the packed region begins. */
+  placeConstants(packedAt: number): void {
+    for (const { place, packed } of this.#constants.values()) place.address = packedAt + packed.offset;
+  }
+
+  #pack(opcode: Opcode, name: string | undefined, scale: string | undefined, floats: number, fields: StepRecord): Packed {
+    const key = JSON.stringify([opcode, name, scale, floats, fields]);
+    let packed = this.#packedByKey.get(key);
+    if (packed === undefined) {
+      packed = { offset: this.#packedBytes, bytes: floats * 4 };
+      this.#packedBytes += align(packed.bytes);
+      this.steps.push({
+        name: name ?? "zeros",
+        opcode,
+        from: name === undefined ? undefined : this.#store(name),
+        scale: scale === undefined ? undefined : this.#store(scale),
+        to: packed,
+        fields,
+      });
+      this.#packedByKey.set(key, packed);
+    }
+    return packed;
+  }
+
+  #store(name: string): Stored {
+    let stored = this.#storedByName.get(name);
+    if (stored === undefined) {
+      const data = this.#parameters.get(name)!.data!;
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      stored = { offset: this.#storedBytes, bytes };
+      this.stored.push(stored);
+      this.#storedBytes += align(bytes.length);
+      this.#storedByName.set(name, stored);
+    }
+    return stored;
+  }
+}

@@ -1,0 +1,30 @@
+// A step on its way from an operator to the plan's bytes.
+import type { Opcode, Step } from "../../assembly/plan.ts";
+import type { Packed } from "./pack.ts";
+import type { Place } from "./place.ts";
+
+export type StepField = Exclude<keyof typeof Step, "BYTES">;
+
+/** Values of a step record's fields; those left out are 0. */
+export type StepRecord = Partial<Record<StepField, number>>;
+
+/** A kernel call whose operands are still places: addresses come with the memory plan. */
+export interface LoweredStep {
+  readonly name: string;
+  /** The operator it carries out, and what was fused into it, for people. */
+  readonly operator: string;
+  readonly fused: string;
+  readonly opcode: Opcode;
+  readonly src: Place;
+  readonly src2?: Place;
+  readonly dst: Place;
+  readonly weights?: Packed;
+  readonly bias?: Packed;
+  /** Memory that only this step needs. */
+  readonly scratchBytes: number;
+  readonly fields: StepRecord;
+  /** Of convolutions and fully connected layers, as the operator defines them. */
+  readonly multiplyAdds: number;
+  /** Sources whose memory dst may take over, if nothing needs them later. */
+  readonly inPlace: readonly Place[];
+}

@@ -1,0 +1,110 @@
+// The plan verifier. A plan may come from a file that someone else made: before it first runs, every opcode must be
+// known, every step's fields consistent, and every byte that a kernel would touch inside the region meant for it.
+import { Opcode } from "../../assembly/plan.ts";
+import { PlanError } from "../errors.ts";
+import { type DecodedProgram, type DecodedStep, decodeProgram } from "./encode.ts";
+import { type Fields, type Kernel, kernels, packers, type Span } from "./kernels.ts";
+import type { StepField } from "./step.ts";
+
+/** Bytes [from, to) from the plan's first byte. */
+interface Region {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Sizes and counts that must be at least 0 in every step; some fields (pads of a Pad) may be negative. */
+const natural: readonly StepField[] = [
+  "batch",
+  "channels",
+  "height",
+  "width",
+  "pitch",
+  "batchStride",
+  "dstChannels",
+  "dstHeight",
+  "dstWidth",
+  "dstPitch",
+  "dstBatchStride",
+  "src2Pitch",
+  "src2BatchStride",
+  "rowStride",
+  "pixelStride",
+  "src2RowStride",
+  "src2PixelStride",
+  "group",
+  "mode",
+  "strip",
+];
+
+/** Sizes beyond this would overflow the kernels' 32-bit arithmetic. */
+const MAX_FIELD = 2 ** 31 - 1;
+
+function checkStep(step: DecodedStep, kernel: Kernel, regionsOf: (span: Span) => readonly Region[]): void {
+  const { fields } = step;
+  const fail = (why: string) => new PlanError(`step "${step.name}" (${kernel.name}): ${why}`);
+  for (const field of natural) {
+    if (fields[field] < 0 || fields[field] > MAX_FIELD) throw fail(`${field} is ${fields[field]}`);
+  }
+  const complaint = kernel.complaint?.(fields);
+  if (complaint !== undefined) throw fail(complaint);
+  for (const span of kernel.spans(fields)) {
+    const from = fields[span.field] >>> 0;
+    const to = from + Math.max(fields.batch - 1, 0) * (span.stride ?? 0) + span.bytes;
+    const regions = regionsOf(span);
+    if (!(span.bytes > 0) || !regions.some((region) => region.from <= from && to <= region.to)) {
+      const bounds = regions.map((region) => `${region.name} [${region.from}, ${region.to})`).join(" or ");
+      throw fail(`${span.field} [${from}, ${to}) is not inside the ${bounds}`);
+    }
+    if (from % 4 !== 0) throw fail(`${span.field} at ${from} is not aligned`);
+  }
+}
+
+function counts(fields: Fields): boolean {
+  return [
+    fields.batch,
+    fields.dstChannels,
+    fields.dstHeight,
+    fields.dstWidth,
+    fields.channels,
+    fields.height,
+    fields.width,
+  ].every((n) => n >= 1);
+}
+
+/**
+ * Checks a program.
+ * @returns the decoded program
+ * @throws PlanError at the first thing that is wrong
+ */
+export function verifyProgram(bytes: Uint8Array): DecodedProgram {
+  const program = decodeProgram(bytes);
+  const { programBytes, packedBytes, arenaBytes, storedBytes } = program.header;
+  const arenaAt = programBytes + packedBytes;
+  const packed = { name: "packed weights", from: programBytes, to: arenaAt };
+  const arena = { name: "arena", from: arenaAt, to: arenaAt + arenaBytes };
+  const stored = { name: "stored weights", from: arenaAt, to: arenaAt + storedBytes };
+  if (Math.max(arena.to, stored.to) >= 2 ** 32) throw new PlanError("the plan needs more than 4 GiB");
+  for (const step of program.prepare) {
+    const kernel = packers[step.fields.opcode as Opcode];
+    if (kernel === undefined) throw new PlanError(`prepare step "${step.name}" has unknown opcode ${step.fields.opcode}`);
+    checkStep(step, kernel, ({ field }) => [field === "dst" ? packed : stored]);
+  }
+  for (const step of program.run) {
+    const kernel = kernels[step.fields.opcode as Opcode];
+    if (kernel === undefined) throw new PlanError(`step "${step.name}" has unknown opcode ${step.fields.opcode}`);
+    if (!counts(step.fields) && step.fields.opcode !== Opcode.binary) {
+      throw new PlanError(`step "${step.name}" (${kernel.name}) has an empty source or destination`);
+    }
+    checkStep(step, kernel, ({ field }) => {
+      if (field === "weights" || field === "bias") return [packed];
+      return field === "dst" || field === "scratch" ? [arena] : [arena, packed];
+    });
+  }
+  for (const port of [...program.inputs, ...program.outputs]) {
+    if (port.address < arena.from || port.address + port.bytes > arena.to || port.address % 4 !== 0) {
+      throw new PlanError(`"${port.name}" [${port.address}, ${port.address + port.bytes}) is not inside the arena`);
+    }
+  }
+  return program;
+}

@@ -1,0 +1,55 @@
+// loadModel: whatever holds a model → a Model that runs.
+import { readSource } from "#host";
+import { FormatError, WeightsError } from "../errors.ts";
+import { readOnnx } from "../formats/onnx/read.ts";
+import type { Graph, Weights } from "../graph/graph.ts";
+import { bindWeights } from "../graph/weights.ts";
+import { compile } from "../plan/index.ts";
+import type { PortOptions } from "../plan/lowerings/ports.ts";
+import type { Build, EngineSource } from "./engine.ts";
+import { Model } from "./model.ts";
+
+/** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */
+export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | Graph;
+
+export interface LoadOptions extends PortOptions {
+  /** Trained tensors by name, for a graph that has none. */
+  readonly weights?: Weights;
+  /** Which engine; "strict" unless given. */
+  readonly build?: Build;
+  /** Dims of inputs, by name, where an ONNX file leaves some open. An open batch size is 1 unless given. */
+  readonly dims?: Readonly<Record<string, readonly number[]>>;
+  /** The engine itself, for hosts where it cannot be read from beside this package. */
+  readonly engine?: EngineSource;
+}
+
+async function bytesOf(source: Exclude<ModelSource, Graph>): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  try {
+    if (typeof source === "string" || source instanceof URL) return await readSource(source);
+    if (!source.ok) throw new Error(`${source.status} ${source.statusText}`);
+    return new Uint8Array(await source.arrayBuffer());
+  } catch (error) {
+    const what = typeof source === "string" ? source : source instanceof URL ? source.href : source.url;
+    throw new FormatError(`cannot read ${what}: ${(error as Error).message}`, { hint: "is the path or URL right?" });
+  }
+}
+
+const isGraph = (source: ModelSource): source is Graph => typeof source === "object" && "nodes" in source;
+
+/**
+ * Loads a model: reads it, compiles it to a plan, and starts an engine that holds it.
+ * @param source where the model comes from; an ONNX file, or a graph from `minnow/models`
+ * @throws FormatError for a file that cannot be read, UnsupportedError for operators that Minnow lacks (all of them
+ *   listed), WeightsError for weights that do not fit, MemoryError for a model that is too large, HostError where
+ *   WebAssembly or its SIMD is missing
+ */
+export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
+  const { weights, build = "strict", dims, engine } = options;
+  const read = isGraph(source) ? source : readOnnx(await bytesOf(source), { dims });
+  const graph = weights === undefined ? read : bindWeights(read, weights);
+  const missing = [...graph.parameters].filter(([, { data }]) => data === undefined).map(([name]) => name);
+  if (missing.length > 0) throw new WeightsError(`"${graph.name}" has no weights`, missing, [], []);
+  return Model.start(graph, compile(graph, options), build, engine);
+}

@@ -1,0 +1,251 @@
+// Model: a compiled network in its linear memory, ready to run.
+import { Status } from "../../assembly/plan.ts";
+import { InputError, MinnowError } from "../errors.ts";
+import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
+import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
+import { describeMemory } from "../plan/report.ts";
+import { verifyProgram } from "../plan/verify.ts";
+import { arrayOf, formatDims, Tensor, type TensorData } from "../tensor.ts";
+import { type Build, type EngineExports, type EngineSource, startEngine } from "./engine.ts";
+
+/** Sizes of a model, in numbers of things or bytes. */
+export interface Statistics {
+  /** Trained numbers; BatchNormalization's running statistics are not counted, as in publications. */
+  readonly parameters: number;
+  /** Of convolutions and fully connected layers, for one run. */
+  readonly multiplyAdds: number;
+  /** Weights as the model's file stores them. */
+  readonly weightBytes: number;
+  /** Weights as the kernels read them. */
+  readonly packedBytes: number;
+  /** Memory for activations, inputs, outputs and scratch. */
+  readonly arenaBytes: number;
+  /** The most of that which is in use at any one step: no arena can be smaller. */
+  readonly arenaLowerBound: number;
+  /** The whole WebAssembly memory. */
+  readonly linearMemoryBytes: number;
+}
+
+/** How long one step took. */
+export interface StepProfile {
+  readonly name: string;
+  readonly kernel: string;
+  /** Median over the runs. */
+  readonly ms: number;
+  /** Billions of multiplications and additions a second; 0 for steps that have none to speak of. */
+  readonly gflops: number;
+  /** Bytes read and written, each once. */
+  readonly bytes: number;
+}
+
+/** A model in memory. Made by `loadModel`. */
+export class Model {
+  readonly name: string;
+  /** What `run` takes: names, element types and dims. */
+  readonly inputs: readonly ValueInfo[];
+  /** What `run` gives. */
+  readonly outputs: readonly ValueInfo[];
+  /** How the model wants pixels scaled, where its file says so. */
+  readonly normalisation: Normalisation | undefined;
+  /** The steps of a run, in order. */
+  readonly steps: readonly StepInfo[];
+  /** How often each operator occurs in the model as it was loaded. */
+  readonly operators: Readonly<Record<string, number>>;
+  readonly statistics: Statistics;
+  readonly #plan: Plan;
+  readonly #base: number;
+  #engine: EngineExports | undefined;
+
+  /** Starts an engine and prepares the plan in it. */
+  static async start(graph: Graph, plan: Plan, build: Build, engineSource?: EngineSource): Promise<Model> {
+    verifyProgram(plan.program);
+    const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
+    const { engine, base } = await startEngine(build, bytes, engineSource);
+    const memory = new Uint8Array(engine.memory.buffer);
+    memory.set(plan.program, base);
+    const storedAt = base + plan.program.length + plan.packedBytes;
+    for (const { offset, bytes } of plan.stored) memory.set(bytes, storedAt + offset);
+    const status = engine.prepare(base);
+    if (status !== Status.OK) throw new MinnowError(`the engine could not prepare the model (status ${status})`);
+    return new Model(graph, plan, engine, base);
+  }
+
+  private constructor(graph: Graph, plan: Plan, engine: EngineExports, base: number) {
+    const describe = ({ name, type, dims }: ValueInfo): ValueInfo => ({ name, type, dims });
+    this.name = graph.name;
+    this.inputs = plan.inputs.map(describe);
+    this.outputs = plan.outputs.map(describe);
+    this.normalisation = graph.normalisation;
+    this.steps = plan.steps;
+    this.operators = countOperators(graph);
+    this.statistics = {
+      parameters: countParameters(graph),
+      multiplyAdds: plan.steps.reduce((sum, step) => sum + step.multiplyAdds, 0),
+      weightBytes: plan.stored.reduce((sum, { bytes }) => sum + bytes.length, 0),
+      packedBytes: plan.packedBytes,
+      arenaBytes: plan.arenaBytes,
+      arenaLowerBound: plan.memory.lowerBound,
+      linearMemoryBytes: engine.memory.buffer.byteLength,
+    };
+    // The weights live in linear memory now: the plan must not keep the file's bytes alive.
+    this.#plan = { ...plan, stored: [] };
+    this.#engine = engine;
+    this.#base = base;
+  }
+
+  /**
+   * Runs the model once.
+   * @param inputs a tensor for each of `inputs`, by name. One that `view` gave is used where it lies, without a copy
+   * @param outputs tensors to fill, by name; outputs without one get new tensors, which belong to the caller
+   * @returns a tensor for each of `outputs`
+   * @throws InputError where an input is missing, unknown, of another type or dims, or holds NaN or an infinity
+   */
+  async run(
+    inputs: Readonly<Record<string, Tensor>>,
+    outputs: Readonly<Record<string, Tensor>> = {},
+  ): Promise<Record<string, Tensor>> {
+    const engine = this.#live();
+    checkNames("input", this.#plan.inputs, inputs, true);
+    checkNames("output", this.#plan.outputs, outputs, false);
+    for (const port of this.#plan.inputs) {
+      const { data } = inputs[port.name];
+      const view = this.#view(port);
+      if (data.buffer !== view.buffer || data.byteOffset !== view.byteOffset) (view as Float32Array).set(data as Float32Array);
+    }
+    this.#check(engine.run(this.#base, 0, this.steps.length));
+    const results: Record<string, Tensor> = {};
+    for (const port of this.#plan.outputs) {
+      const view = this.#view(port);
+      const given = outputs[port.name];
+      if (given === undefined) results[port.name] = new Tensor(port.type, view.slice(), port.dims);
+      else {
+        if (given.data.buffer !== view.buffer || given.data.byteOffset !== view.byteOffset) {
+          (given.data as Float32Array).set(view as Float32Array);
+        }
+        results[port.name] = given;
+      }
+    }
+    return results;
+  }
+
+  /**
+   * An input or output as it lies in linear memory: write an input's data before `run`, read an output's after it.
+   * Valid until `dispose`.
+   * @throws InputError where the model has no input or output of that name
+   */
+  view(name: string): Tensor {
+    this.#live();
+    const port = [...this.#plan.inputs, ...this.#plan.outputs].find((other) => other.name === name);
+    if (port === undefined) throw new InputError(`the model has no input or output "${name}"`, this.#names());
+    return new Tensor(port.type, this.#view(port), port.dims);
+  }
+
+  /**
+   * Times every step on whatever the inputs hold (zeros at first), after a run to warm up.
+   * @param runs how many runs the medians are taken over
+   */
+  profile(runs = 10): StepProfile[] {
+    const engine = this.#live();
+    this.#check(engine.run(this.#base, 0, this.steps.length));
+    const times = this.steps.map((): number[] => []);
+    for (let n = 0; n < runs; ++n) {
+      this.steps.forEach((_, i) => {
+        const start = performance.now();
+        engine.run(this.#base, i, i + 1);
+        times[i].push(performance.now() - start);
+      });
+    }
+    return this.steps.map(({ name, kernel, multiplyAdds, bytes }, i) => {
+      const ms = times[i].sort((a, b) => a - b)[runs >> 1];
+      return { name, kernel, ms, gflops: ms > 0 ? (2 * multiplyAdds) / ms / 1e6 : 0, bytes };
+    });
+  }
+
+  /** The memory map, as text: what lies where, and during which steps. */
+  memoryMap(): string {
+    return describeMemory(this.#plan);
+  }
+
+  /** Frees the model's memory. Views of it, and the model, can no longer be used. */
+  dispose(): void {
+    this.#engine = undefined;
+  }
+
+  #live(): EngineExports {
+    if (this.#engine === undefined) throw new MinnowError(`model "${this.name}" has been disposed of`, "load it again");
+    return this.#engine;
+  }
+
+  #view({ type, address, dims }: PlanPort): TensorData {
+    const array = arrayOf(type) as Float32ArrayConstructor;
+    const count = dims.reduce((product, dim) => product * dim, 1);
+    return new array(this.#engine!.memory.buffer as ArrayBuffer, this.#base + address, count);
+  }
+
+  #names(): string {
+    const list = (ports: readonly ValueInfo[]) =>
+      ports.map(({ name, type, dims }) => `"${name}" ${type} ${formatDims(dims)}`).join(", ");
+    return `its inputs are ${list(this.inputs)}; its outputs ${list(this.outputs)}`;
+  }
+
+  #check(status: number): void {
+    if (status === Status.OK) return;
+    if ((status & 0xff) === Status.NOT_FINITE) {
+      const port = this.#plan.inputs.find(({ name }) => name === this.steps[status >> 8].name)!;
+      const data = this.#view(port) as Float32Array;
+      const index = data.findIndex((value) => !Number.isFinite(value));
+      throw new InputError(
+        `input "${port.name}" holds ${data[index]} at index ${index}`,
+        "every input value must be finite; look where the data is scaled or decoded",
+      );
+    }
+    throw new MinnowError(`the engine stopped at step ${status >> 8} (status ${status & 0xff})`);
+  }
+}
+
+function checkNames(
+  kind: "input" | "output",
+  ports: readonly ValueInfo[],
+  given: Readonly<Record<string, Tensor>>,
+  all: boolean,
+): void {
+  const known = ports.map(({ name }) => `"${name}"`).join(", ");
+  if (typeof given !== "object" || given === null)
+    throw new InputError(`${kind}s must be an object of tensors by name`, `the model's ${kind}s: ${known}`);
+  for (const name of Object.keys(given)) {
+    if (!ports.some((port) => port.name === name))
+      throw new InputError(`the model has no ${kind} "${name}"`, `its ${kind}s: ${known}`);
+  }
+  for (const { name, type, dims } of ports) {
+    const tensor = given[name];
+    if (tensor === undefined) {
+      if (all) throw new InputError(`${kind} "${name}" is missing`, `the model takes ${known}`);
+      continue;
+    }
+    if (!(tensor?.data instanceof arrayOf(type)) || tensor.type !== type) {
+      throw new InputError(
+        `${kind} "${name}" must be a ${type} tensor, got ${tensor?.type ?? typeof tensor}`,
+        `new Tensor("${type}", …)`,
+      );
+    }
+    if (formatDims(tensor.dims) !== formatDims(dims)) {
+      throw new InputError(`${kind} "${name}" must have dims ${formatDims(dims)}, got ${formatDims(tensor.dims)}`);
+    }
+  }
+}
+
+function countOperators(graph: Graph): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { op } of graph.nodes) counts[op] = (counts[op] ?? 0) + 1;
+  return counts;
+}
+
+/** Elements of all parameters but the running statistics, which are measured and not trained. */
+function countParameters(graph: Graph): number {
+  const measured = new Set(graph.nodes.flatMap((node) => (node.op === "BatchNormalization" ? node.inputs.slice(3, 5) : [])));
+  let count = 0;
+  for (const [name, { dims }] of graph.parameters) {
+    if (!measured.has(name)) count += dims.reduce((product, dim) => product * dim, 1);
+  }
+  return count;
+}
