@@ -16,11 +16,19 @@ import { Opcode, Status, Step } from "./plan";
 /** Runs one prepare step. Its kernels find their addresses in the record themselves. */
 export function prepareStep(plan: usize, step: usize): i32 {
   switch (load<i32>(step, Step.opcode)) {
-    case Opcode.packConv: packConv(step, plan); break;
-    case Opcode.packDepthwise: packDepthwise(step, plan); break;
-    case Opcode.packVector: packVector(step, plan); break;
-    case Opcode.readNchw: return runStep(plan, step);
-    default: return Status.UNKNOWN_OPCODE;
+    case Opcode.packConv:
+      packConv(step, plan);
+      break;
+    case Opcode.packDepthwise:
+      packDepthwise(step, plan);
+      break;
+    case Opcode.packVector:
+      packVector(step, plan);
+      break;
+    case Opcode.readNchw:
+      return runStep(plan, step);
+    default:
+      return Status.UNKNOWN_OPCODE;
   }
   return Status.OK;
 }
@@ -36,26 +44,65 @@ export function runStep(plan: usize, step: usize): i32 {
   const checked = load<i32>(step, Step.mode) != 0;
   for (let n = load<i32>(step, Step.batch); n > 0; --n) {
     switch (opcode) {
-      case Opcode.conv: conv(step, plan, src, src2, dst); break;
-      case Opcode.pointwise: pointwise(step, plan, src, src2, dst); break;
-      case Opcode.depthwise: depthwise(step, plan, src, src2, dst); break;
-      case Opcode.dense: dense(step, plan, src, src2, dst); break;
-      case Opcode.maxPool: maxPool(step, src, dst); break;
-      case Opcode.averagePool: averagePool(step, src, dst); break;
-      case Opcode.globalAveragePool: globalAveragePool(step, src, dst); break;
-      case Opcode.binary: binary(step, src, src2, dst); break;
-      case Opcode.activate: activate(step, src, dst); break;
-      case Opcode.affine: affine(step, plan, src, dst); break;
-      case Opcode.softmax: softmax(step, src, dst); break;
-      case Opcode.copyChannels: copyChannels(step, src, dst); break;
-      case Opcode.slice: slice(step, src, dst); break;
-      case Opcode.readNchw: if (!readNchw(step, src, dst) && checked) return Status.NOT_FINITE; break;
-      case Opcode.readNhwc: if (!readNhwc(step, src, dst) && checked) return Status.NOT_FINITE; break;
-      case Opcode.readRgba8: readRgba8(step, plan, src, dst); break;
-      case Opcode.writeNchw: writeNchw(step, src, dst); break;
-      case Opcode.writeNhwc: writeNhwc(step, src, dst); break;
-      case Opcode.writeRgba8: writeRgba8(step, plan, src, dst); break;
-      default: return Status.UNKNOWN_OPCODE;
+      case Opcode.conv:
+        conv(step, plan, src, src2, dst);
+        break;
+      case Opcode.pointwise:
+        pointwise(step, plan, src, src2, dst);
+        break;
+      case Opcode.depthwise:
+        depthwise(step, plan, src, src2, dst);
+        break;
+      case Opcode.dense:
+        dense(step, plan, src, src2, dst);
+        break;
+      case Opcode.maxPool:
+        maxPool(step, src, dst);
+        break;
+      case Opcode.averagePool:
+        averagePool(step, src, dst);
+        break;
+      case Opcode.globalAveragePool:
+        globalAveragePool(step, src, dst);
+        break;
+      case Opcode.binary:
+        binary(step, src, src2, dst);
+        break;
+      case Opcode.activate:
+        activate(step, src, dst);
+        break;
+      case Opcode.affine:
+        affine(step, plan, src, dst);
+        break;
+      case Opcode.softmax:
+        softmax(step, src, dst);
+        break;
+      case Opcode.copyChannels:
+        copyChannels(step, src, dst);
+        break;
+      case Opcode.slice:
+        slice(step, src, dst);
+        break;
+      case Opcode.readNchw:
+        if (!readNchw(step, src, dst) && checked) return Status.NOT_FINITE;
+        break;
+      case Opcode.readNhwc:
+        if (!readNhwc(step, src, dst) && checked) return Status.NOT_FINITE;
+        break;
+      case Opcode.readRgba8:
+        readRgba8(step, plan, src, dst);
+        break;
+      case Opcode.writeNchw:
+        writeNchw(step, src, dst);
+        break;
+      case Opcode.writeNhwc:
+        writeNhwc(step, src, dst);
+        break;
+      case Opcode.writeRgba8:
+        writeRgba8(step, plan, src, dst);
+        break;
+      default:
+        return Status.UNKNOWN_OPCODE;
     }
     src += load<i32>(step, Step.batchStride);
     if (src2) src2 += load<i32>(step, Step.src2BatchStride);

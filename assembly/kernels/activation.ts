@@ -11,7 +11,7 @@ export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alp
   const b = f32x4.splat(beta);
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
-  const end = src + (<usize>vectors << 4);
+  const end = src + ((<usize>vectors) << 4);
   if (kind == Activation.none) {
     for (; src < end; src += 16, dst += 16) v128.store(dst, clamp(v128.load(src), a, b));
   } else if (kind == Activation.leakyRelu) {

@@ -33,7 +33,7 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
   const dilationWidth = load<i32>(step, Step.dilationWidth);
   const mask = firstLanes(lastLanes);
   const zero = i32x4.splat(0);
-  const blockStep = <usize>strip << 4;
+  const blockStep = (<usize>strip) << 4;
   const tapStep = blockStep * blocks;
   let y = first / dstWidth;
   let x = first - y * dstWidth;
@@ -91,11 +91,11 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
     } else {
       for (let first = 0; first < pixels; first += strip) {
         const count = min(strip, pixels - first);
-        const offset = <usize>first << 4;
+        const offset = (<usize>first) << 4;
         gather(step, src, blocks, lastLanes, scratch, strip, first, count);
         const to = dst + offset;
         const add = residual ? residual + offset : 0;
-        panels(step, scratch, <usize>strip << 4, (count + 3) >> 2, depth, channels, weights, bias, add, to);
+        panels(step, scratch, (<usize>strip) << 4, (count + 3) >> 2, depth, channels, weights, bias, add, to);
       }
     }
     activatePlanes(step, dst, planes, pixels);

@@ -19,7 +19,7 @@ export function copyChannels(step: usize, src: usize, dst: usize): void {
   let c = 0;
   if ((front & 3) == 0) {
     for (; c + 4 <= channels; c += 4) {
-      memory.copy(lane(dst, front + c, dstPitch), lane(src, c, pitch), <usize>pixels << 4);
+      memory.copy(lane(dst, front + c, dstPitch), lane(src, c, pitch), (<usize>pixels) << 4);
     }
   }
   for (; c < channels; ++c) {

@@ -22,8 +22,8 @@ export function denseColumn(
 ): void {
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  const panelBytes = <usize>depth << 5;
-  const end = x + (<usize>depth << 2);
+  const panelBytes = (<usize>depth) << 5;
+  const end = x + ((<usize>depth) << 2);
   for (; channels > 28; channels -= 32) {
     let a0 = v128.load(bias);
     let a1 = v128.load(bias, 16);

@@ -28,8 +28,8 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
   const dilationWidth = load<i32>(step, Step.dilationWidth);
   const lo = f32x4.splat(load<f32>(step, Step.low));
   const hi = f32x4.splat(load<f32>(step, Step.high));
-  const pixelStep = <usize>strideWidth << 4;
-  const tapStep = <usize>dilationWidth << 4;
+  const pixelStep = (<usize>strideWidth) << 4;
+  const tapStep = (<usize>dilationWidth) << 4;
   // Output columns whose windows lie inside the image: [inner, innerEnd).
   const inner = min(dstWidth, (padLeft + strideWidth - 1) / strideWidth);
   const reach = width + padLeft - dilationWidth * (kernelWidth - 1) - 1;
@@ -45,7 +45,7 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
       const top = y * strideHeight - padTop;
       const y0 = firstTap(top, dilationHeight);
       const y1 = endTap(top, dilationHeight, height, kernelHeight);
-      for (let x = 0; x < dstWidth; ) {
+      for (let x = 0; x < dstWidth;) {
         const left = x * strideWidth - padLeft;
         if (x >= inner && x + 4 <= innerEnd) {
           let a0 = b;

@@ -16,7 +16,7 @@ export function readNchw(step: usize, src: usize, dst: usize): bool {
   const channels = load<i32>(step, Step.channels);
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
   const dstPitch = load<i32>(step, Step.dstPitch);
-  const row = <usize>pixels << 2;
+  const row = (<usize>pixels) << 2;
   let bad = i32x4.splat(0);
   for (let c = 0; c < channels; c += 4, dst += dstPitch) {
     const lanes = min(4, channels - c);
@@ -59,7 +59,7 @@ export function readNhwc(step: usize, src: usize, dst: usize): bool {
   const channels = load<i32>(step, Step.channels);
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
   const dstPitch = load<i32>(step, Step.dstPitch);
-  const pixelBytes = <usize>channels << 2;
+  const pixelBytes = (<usize>channels) << 2;
   let bad = i32x4.splat(0);
   for (let c = 0; c < channels; c += 4, src += 16, dst += dstPitch) {
     const lanes = min(4, channels - c);

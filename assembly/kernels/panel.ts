@@ -155,7 +155,7 @@ export function panels(
   const residualPitch = <usize>load<i32>(step, Step.src2Pitch);
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
-  const panelBytes = <usize>depth << 5;
+  const panelBytes = (<usize>depth) << 5;
   for (; channels > 4; channels -= 8) {
     panel8(x, pitch, tiles, depth, w, bias, residual, residualPitch, dst, dstPitch, low, high);
     w += panelBytes;

@@ -26,8 +26,8 @@ function pool(step: usize, src: usize, dst: usize, average: bool): void {
   const dilationHeight = load<i32>(step, Step.dilationHeight);
   const dilationWidth = load<i32>(step, Step.dilationWidth);
   const countPad = load<i32>(step, Step.mode);
-  const tapStep = <usize>dilationWidth << 4;
-  const rowStep = <usize>(dilationHeight * width) << 4;
+  const tapStep = (<usize>dilationWidth) << 4;
+  const rowStep = (<usize>(dilationHeight * width)) << 4;
   for (let plane = 0; plane < planes; ++plane, src += pitch, dst += dstPitch) {
     let to = dst;
     for (let y = 0; y < dstHeight; ++y) {

@@ -84,11 +84,11 @@ export function softmax(step: usize, src: usize, dst: usize): void {
   const axis = mode & 3;
   const log = mode > 3;
   if (axis == 1) {
-    const end = src + (<usize>(height * width) << 4);
+    const end = src + ((<usize>(height * width)) << 4);
     for (; src < end; src += 16, dst += 16) overChannels(src, dst, pitch, dstPitch, channels, log);
     return;
   }
-  const rowBytes = <usize>width << 4;
+  const rowBytes = (<usize>width) << 4;
   const lines = <usize>(axis == 2 ? width : height);
   const lineStep: usize = axis == 2 ? 16 : rowBytes;
   const stride: usize = axis == 2 ? rowBytes : 16;

@@ -5,6 +5,7 @@ import { presets } from "../../models/index.ts";
 import { FormatError, OptionError } from "../errors.ts";
 import { normalisationFromMetadata, parseNormalisation } from "../formats/normalisation.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
+import type { Graph, Weights } from "../graph/graph.ts";
 import { seedWeights } from "../graph/seed.ts";
 import { loadModel, type Model } from "../index.ts";
 import { naming, readBytes } from "./files.ts";
@@ -59,12 +60,19 @@ async function openFile(model: string, weights: string | undefined): Promise<Mod
 }
 
 async function openArchitecture(name: string, file: string): Promise<Model> {
-  const graph = presets[name]();
   const bytes = await readBytes(file);
   return naming(file, () => {
     const { weights, metadata } = readSafetensors(bytes);
+    const graph = presets[name](classesOf(presets[name](), weights));
     // A file that Minnow wrote states the scaling in numbers, others in words.
     const stated = normalisationFromMetadata(new Map(Object.entries(metadata))) ?? parseNormalisation(metadata.input ?? "");
     return loadModel({ ...graph, normalisation: stated ?? graph.normalisation }, { weights });
   });
+}
+
+/** How many classes the weights are for: rows of the classifier, the last parameter that is as long as the output. */
+function classesOf(graph: Graph, weights: Weights): number | undefined {
+  const classes = Math.max(...graph.outputs[0].dims);
+  const classifier = [...graph.parameters].filter(([, { dims }]) => dims[0] === classes).at(-1);
+  return classifier && weights.get(classifier[0])?.dims[0];
 }

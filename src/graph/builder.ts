@@ -155,8 +155,9 @@ export class GraphBuilder {
    * @param outputs name → value; a value whose name differs gets an Identity node, which costs nothing
    * @throws GraphError where the graph contradicts itself
    */
-  build(outputs: Readonly<Record<string, ValueInfo>>, normalisation?: Normalisation): Graph {
-    const infos = Object.entries(outputs).map(([name, value]) =>
+  build(outputs: Readonly<Record<string, ValueInfo>> | ReadonlyMap<string, ValueInfo>, normalisation?: Normalisation): Graph {
+    const named = outputs instanceof Map ? [...outputs] : Object.entries(outputs);
+    const infos = named.map(([name, value]) =>
       value.name === name ? value : this.node("Identity", `output ${name}`, [value], {}, name),
     );
     const graph: Graph = {

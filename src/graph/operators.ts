@@ -24,7 +24,10 @@ export interface Fusable {
   readonly activation?: Activation;
 }
 
-/** Inputs: x [N,C,H,W], weight [M,C/group,kH,kW], bias? [M]; fused: scale? [M], which multiplies the weight. */
+/**
+ * Inputs: x [N,C,H,W], weight [M,C/group,kH,kW], bias? [M]; fused: scale? [M], which multiplies the weight, and a residual?
+ * of the result's dims, which is added before the activation.
+ */
 export interface ConvAttributes extends Fusable {
   readonly kernelShape: Pair;
   readonly strides: Pair;

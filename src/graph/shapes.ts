@@ -107,7 +107,7 @@ function alongAxis(node: NodeOf<"Softmax" | "LogSoftmax">, [x]: (ValueType | und
 }
 
 const rules: { [Op in Operator]: Rule<Op> } = {
-  Conv({ attributes }, [x, weight, bias, scale]) {
+  Conv({ attributes }, [x, weight, bias, scale, residual]) {
     const [n, c, h, w] = image(x!.dims);
     const { group, kernelShape } = attributes;
     const m = weight!.dims[0];
@@ -123,7 +123,12 @@ const rules: { [Op in Operator]: Rule<Op> } = {
     );
     vector("bias", bias, m);
     vector("scale", scale, m);
-    return [n, m, ...windows([h, w], attributes, false)];
+    const dims = [n, m, ...windows([h, w], attributes, false)];
+    demand(
+      residual === undefined || formatDims(residual.dims) === formatDims(dims),
+      () => `the residual ${formatDims(residual?.dims ?? [])} must have the result's dims ${formatDims(dims)}`,
+    );
+    return dims;
   },
   Gemm({ attributes }, [x, weight, bias]) {
     demand(

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { FormatError, GraphError, MinnowError, UnsupportedError } from "../../src/errors.ts";
+import { handlers } from "../../src/formats/onnx/operators.ts";
 import { readOnnx } from "../../src/formats/onnx/read.ts";
 import { DataType, encodeModel } from "../../src/formats/onnx/schema.ts";
 import { dataPath, needsData } from "../data.ts";
@@ -72,6 +73,21 @@ describe("damaged files", () => {
       const bytes = small.slice();
       bytes.set(noise.subarray(0, 8), Math.floor(next() * (bytes.length - 8)));
       readAnything(bytes, `damage ${i}`);
+    }
+  });
+  test("every operator with too few inputs, inputs of odd dims, and no attributes", () => {
+    const foldable = ["Constant", "ConstantOfShape", "Shape", "Gather", "Transpose"];
+    const initializer = [weight("w", 2), weight("scalar"), weight("none", 0), whole("n", 3), whole("many", -1, 2n ** 62n, 0)];
+    const names = ["", "x", "w", "scalar", "none", "n", "many"];
+    for (const op of [...handlers.keys(), ...foldable]) {
+      for (const a of names) {
+        for (const b of names) {
+          for (const input of [[], [a], [a, b], [a, b, a], [a, b, a, b, a]]) {
+            for (const opset of [7, 21])
+              readAnything(model({ node: [node(op, input, "y")], initializer, opset }), `${op}(${input})`);
+          }
+        }
+      }
     }
   });
   test("lengths that reach beyond the file", () => {

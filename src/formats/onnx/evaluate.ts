@@ -69,7 +69,8 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
     throw new Refusal("only tensors and numbers are supported");
   },
   ConstantOfShape(node, [shape]) {
-    const dims = node.numbers("shape", 0) as number[];
+    const dims = node.numbers("shape", 0);
+    if (shape === undefined || dims === undefined) throw node.broken("its shape is missing");
     if (shape.dims.length > 1 || !dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
       throw node.broken(`dims ${formatDims(dims)} are not possible`);
     }

@@ -57,7 +57,7 @@ export function readOnnx(bytes: Uint8Array, options: ReadOnnxOptions = {}): Grap
       "export it without them, or run it through a tool that folds constants (onnx-simplifier)",
     );
   }
-  return inOrder(reader.builder.build(Object.fromEntries(outputs), normalisationOf(model)), [...outputs.keys()]);
+  return reader.builder.build(outputs, normalisationOf(model));
 }
 
 function parse(bytes: Uint8Array): ModelProto {
@@ -89,12 +89,6 @@ function normalisationOf(model: ModelProto): Normalisation | undefined {
     parseNormalisation(model.docString ?? "") ??
     parseNormalisation(model.graph?.docString ?? "")
   );
-}
-
-/** The graph with its outputs in the order given; an object's keys that look like numbers come out sorted. */
-function inOrder(graph: Graph, names: readonly string[]): Graph {
-  const byName = new Map(graph.outputs.map((output) => [output.name, output]));
-  return { ...graph, outputs: names.map((name) => byName.get(name) as ValueInfo) };
 }
 
 class Reader implements Scope {
