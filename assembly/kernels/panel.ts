@@ -39,7 +39,8 @@ export function panel8(
     let p = x;
     let q = w;
     for (let left = depth; left > 0; left -= 4) {
-      for (let lane = min(left, 4); lane > 0; --lane) {
+      const end = q + (<usize>min(left, 4) << 5);
+      do {
         const w0 = v128.load(q);
         const w1 = v128.load(q, 16);
         let s = v128.load32_splat(p);
@@ -56,7 +57,7 @@ export function panel8(
         b3 = madd(s, w1, b3);
         p += 4;
         q += 32;
-      }
+      } while (q < end);
       p += blockStep;
     }
     if (residual) {
@@ -111,7 +112,8 @@ export function panel4(
     let p = x;
     let q = w;
     for (let left = depth; left > 0; left -= 4) {
-      for (let lane = min(left, 4); lane > 0; --lane) {
+      const end = q + (<usize>min(left, 4) << 4);
+      do {
         const w0 = v128.load(q);
         a0 = madd(v128.load32_splat(p), w0, a0);
         a1 = madd(v128.load32_splat(p, 16), w0, a1);
@@ -119,7 +121,7 @@ export function panel4(
         a3 = madd(v128.load32_splat(p, 48), w0, a3);
         p += 4;
         q += 16;
-      }
+      } while (q < end);
       p += blockStep;
     }
     if (residual) {

@@ -1,0 +1,187 @@
+// Convolutions against the reference: one pixel, pointwise, and general ones of any window and group count.
+import type { GraphBuilder } from "../../src/graph/builder.ts";
+import type { ValueInfo } from "../../src/graph/graph.ts";
+import type { Pads, Pair } from "../../src/graph/operators.ts";
+import { oddChannels, product, sample } from "./cases.ts";
+import { grid } from "./check.ts";
+
+interface Case {
+  readonly batch: number;
+  readonly channels: number;
+  readonly outChannels: number;
+  readonly size: Pair;
+  readonly kernel?: Pair;
+  readonly stride?: Pair;
+  readonly pad?: Pads;
+  readonly dilation?: Pair;
+  readonly group?: number;
+  readonly bias?: boolean;
+}
+
+function conv(builder: GraphBuilder, { batch, channels, size, kernel = [1, 1], ...options }: Case): ValueInfo {
+  return builder.conv("conv", builder.input("input", [batch, channels, ...size]), { kernel, ...options });
+}
+
+/** Whether at least one window fits into the padded image. */
+function fits({ size, kernel, pad, dilation }: Required<Pick<Case, "size" | "kernel" | "pad" | "dilation">>): boolean {
+  return [0, 1].every((axis) => size[axis] + pad[axis] + pad[axis + 2] >= dilation[axis] * (kernel[axis] - 1) + 1);
+}
+
+const sizes: readonly Pair[] = [
+  [1, 1],
+  [1, 5],
+  [3, 3],
+  [4, 8],
+];
+
+const kernels: readonly Pair[] = [...[1, 2, 3, 4, 5, 6, 7].map((n) => [n, n] as const), [1, 3], [3, 1], [1, 7], [7, 1], [2, 5]];
+
+const strides: readonly Pair[] = [
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [1, 2],
+  [2, 1],
+  [5, 4],
+];
+
+/** The last two are larger than most of the images, so that whole windows hold nothing but padding. */
+const pads: readonly Pads[] = [
+  [0, 0, 0, 0],
+  [1, 1, 1, 1],
+  [2, 2, 3, 3],
+  [0, 1, 2, 3],
+  [0, 0, 1, 1],
+  [3, 0, 0, 0],
+  [9, 8, 7, 10],
+  [0, 12, 0, 0],
+];
+
+const dilations: readonly Pair[] = [
+  [1, 1],
+  [1, 1],
+  [2, 2],
+  [3, 1],
+  [1, 2],
+];
+
+grid("pointwise", product({ batch: [1, 3], channels: oddChannels, outChannels: oddChannels, size: sizes, bias: [true] }), conv);
+
+grid(
+  "pointwise without bias",
+  product({ batch: [1, 3], channels: [3, 8], outChannels: [5, 12], size: sizes, bias: [false] }),
+  conv,
+);
+
+grid(
+  "pointwise with stride and pads",
+  product({
+    batch: [1, 3],
+    channels: [1, 4, 7],
+    outChannels: [3, 8],
+    size: [...sizes, [9, 7]] as const,
+    stride: strides,
+    pad: pads.slice(0, 4),
+  }),
+  conv,
+);
+
+grid(
+  "windows of every size, stride, pad and dilation",
+  sample(
+    1500,
+    1,
+    {
+      batch: [1, 1, 3],
+      channels: oddChannels,
+      outChannels: oddChannels,
+      size: [...sizes, [6, 5], [9, 10], [1, 11], [8, 1]] as const,
+      kernel: kernels,
+      stride: strides,
+      pad: pads,
+      dilation: dilations,
+      bias: [true, true, false],
+    },
+    fits,
+  ),
+  conv,
+);
+
+// Images of more pixels than are gathered at a time.
+grid(
+  "windows on larger images",
+  sample(
+    24,
+    2,
+    {
+      batch: [1, 2],
+      channels: [3, 8, 17],
+      outChannels: [5, 8],
+      size: [
+        [20, 19],
+        [31, 16],
+        [1, 300],
+      ] as const,
+      kernel: [
+        [3, 3],
+        [7, 7],
+        [1, 7],
+        [5, 5],
+      ] as const,
+      stride: strides.slice(0, 3),
+      pad: pads.slice(0, 4),
+      dilation: dilations,
+    },
+    fits,
+  ),
+  conv,
+);
+
+// Group sizes that fill blocks of four, that fill them only several groups together, and that never do.
+grid(
+  "groups",
+  product({
+    batch: [1, 3],
+    group: [2, 3, 4, 5, 6, 8],
+    inputs: [1, 2, 3, 4, 5, 8],
+    outputs: [1, 2, 3, 4, 8],
+    size: [
+      [1, 1],
+      [5, 3],
+    ] as const,
+    kernel: [
+      [1, 1],
+      [3, 3],
+    ] as const,
+  })
+    .filter(({ inputs, outputs }) => inputs > 1 || outputs > 1)
+    .map(({ inputs, outputs, group, ...rest }) => ({
+      ...rest,
+      group,
+      channels: inputs * group,
+      outChannels: outputs * group,
+      pad: rest.kernel[0] === 3 ? ([1, 1, 1, 1] as const) : ([0, 0, 0, 0] as const),
+    })),
+  conv,
+);
+
+grid(
+  "groups with windows of every size, stride, pad and dilation",
+  sample(
+    300,
+    3,
+    {
+      batch: [1, 2],
+      group: [2, 3, 4, 7, 16],
+      inputs: [1, 2, 3, 4],
+      outputs: [1, 2, 4, 5],
+      size: [...sizes, [6, 5]] as const,
+      kernel: kernels,
+      stride: strides,
+      pad: pads,
+      dilation: dilations,
+    },
+    (one) => fits(one) && one.inputs * one.outputs > 1,
+  ).map(({ inputs, outputs, group, ...rest }) => ({ ...rest, group, channels: inputs * group, outChannels: outputs * group })),
+  conv,
+);
