@@ -7,10 +7,11 @@ import { copyChannels, slice } from "./kernels/copy";
 import { dense } from "./kernels/dense";
 import { depthwise } from "./kernels/depthwise";
 import { readNchw, readNhwc, readRgba8, writeNchw, writeNhwc, writeRgba8 } from "./kernels/layout";
-import { packConv, packDepthwise, packVector } from "./kernels/pack";
+import { packConv, packDepthwise, packVector, packWinograd } from "./kernels/pack";
 import { pointwise } from "./kernels/pointwise";
 import { averagePool, globalAveragePool, maxPool } from "./kernels/pool";
 import { softmax } from "./kernels/softmax";
+import { winograd } from "./kernels/winograd";
 import { Opcode, Status, Step } from "./plan";
 
 /** Runs one prepare step. Its kernels find their addresses in the record themselves. */
@@ -24,6 +25,9 @@ export function prepareStep(plan: usize, step: usize): i32 {
       break;
     case Opcode.packVector:
       packVector(step, plan);
+      break;
+    case Opcode.packWinograd:
+      packWinograd(step, plan);
       break;
     case Opcode.readNchw:
       return runStep(plan, step);
@@ -46,6 +50,9 @@ export function runStep(plan: usize, step: usize): i32 {
     switch (opcode) {
       case Opcode.conv:
         conv(step, plan, src, src2, dst);
+        break;
+      case Opcode.winograd:
+        winograd(step, plan, src, src2, dst);
         break;
       case Opcode.pointwise:
         pointwise(step, plan, src, src2, dst);

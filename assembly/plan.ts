@@ -129,7 +129,7 @@ export enum Step {
   strideChannel = 160,
   /** A kernel's variant: a BinaryMode, a softmax axis … */
   mode = 164,
-  /** Pixels a convolution gathers at a time. */
+  /** Pixels that a convolution gathers at a time, or tiles that Winograd's transforms. */
   strip = 168,
   // The step's name, for people: offset into the plan's strings, length in bytes.
   name = 172,
@@ -145,6 +145,7 @@ export enum Opcode {
   packConv = 1,
   packDepthwise = 2,
   packVector = 3,
+  packWinograd = 4,
   // run
   conv = 16,
   pointwise = 17,
@@ -165,6 +166,7 @@ export enum Opcode {
   writeNchw = 32,
   writeNhwc = 33,
   writeRgba8 = 34,
+  winograd = 35,
 }
 
 /** What is applied to each result after the clamp to [low, high], which alone covers ReLU, ReLU6 and nothing at all. */

@@ -77,3 +77,59 @@ export function packVector(step: usize, plan: usize): void {
   memory.copy(dst, plan + src, bytes);
   memory.fill(dst + bytes, 0, (load<i32>(step, Step.dstChannels) << 2) - bytes);
 }
+
+/** A row of G: three weights to six. The points are those of winograd.ts. */
+// @ts-ignore: decorator
+@inline
+function winogradRow(k: i32, g0: f64, g1: f64, g2: f64): f64 {
+  const root2 = 1.4142135623730951;
+  if (k == 0) return g0;
+  if (k == 5) return g2;
+  const sign = k & 1 ? -1.0 : 1.0;
+  if (k < 3) return (-2.0 * g0 + sign * root2 * g1 - g2) / 3.0;
+  return (g0 - sign * root2 * g1 + 2.0 * g2) / 6.0;
+}
+
+/**
+ * Opcode.packWinograd: 3×3 weights [M][C][9] of each cluster → G g Gᵀ in panels [ceil(M/8)][36][C][8] (the last [4] wide where
+ * at most four channels are left). In float64, rounded once. Fields as packConv's.
+ */
+export function packWinograd(step: usize, plan: usize): void {
+  const clusters = load<i32>(step, Step.group);
+  const groups = load<i32>(step, Step.mode);
+  const m = load<i32>(step, Step.dstChannels);
+  const channels = load<i32>(step, Step.channels);
+  const rowStride = load<i32>(step, Step.rowStride);
+  const channelStride = load<i32>(step, Step.pixelStride);
+  const src = plan + load<i32>(step, Step.src);
+  const scale = load<i32>(step, Step.src2);
+  let dst = plan + load<i32>(step, Step.dst);
+  const groupOutputs = m / groups;
+  const groupInputs = channels / groups;
+  for (let cluster = 0; cluster < clusters; ++cluster) {
+    for (let first = 0; first < m; first += 8) {
+      const wide = m - first > 4 ? 8 : 4;
+      const productStep = (channels * wide) << 2;
+      for (let c = 0; c < channels; ++c) {
+        const group = c / groupInputs;
+        for (let o = first; o < first + wide; ++o) {
+          let to = dst + ((c * wide + o - first) << 2);
+          if (o >= m || o / groupOutputs != group) {
+            for (let k = 0; k < 36; ++k, to += productStep) store<f32>(to, 0);
+            continue;
+          }
+          const row = cluster * m + o;
+          const g = src + row * rowStride + (c - group * groupInputs) * channelStride;
+          const factor: f64 = scale ? load<f32>(plan + scale + (row << 2)) : 1.0;
+          for (let i = 0; i < 6; ++i) {
+            const t0 = winogradRow(i, load<f32>(g), load<f32>(g, 12), load<f32>(g, 24)) * factor;
+            const t1 = winogradRow(i, load<f32>(g, 4), load<f32>(g, 16), load<f32>(g, 28)) * factor;
+            const t2 = winogradRow(i, load<f32>(g, 8), load<f32>(g, 20), load<f32>(g, 32)) * factor;
+            for (let j = 0; j < 6; ++j, to += productStep) store<f32>(to, <f32>winogradRow(j, t0, t1, t2));
+          }
+        }
+      }
+      dst += productStep * 36;
+    }
+  }
+}

@@ -39,7 +39,7 @@ export function panel8(
     let p = x;
     let q = w;
     for (let left = depth; left > 0; left -= 4) {
-      const end = q + (<usize>min(left, 4) << 5);
+      const end = q + ((<usize>min(left, 4)) << 5);
       do {
         const w0 = v128.load(q);
         const w1 = v128.load(q, 16);
@@ -112,7 +112,7 @@ export function panel4(
     let p = x;
     let q = w;
     for (let left = depth; left > 0; left -= 4) {
-      const end = q + (<usize>min(left, 4) << 4);
+      const end = q + ((<usize>min(left, 4)) << 4);
       do {
         const w0 = v128.load(q);
         a0 = madd(v128.load32_splat(p), w0, a0);

@@ -133,6 +133,22 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       return groupComplaint(s) ?? windowComplaint(s);
     },
   },
+  [Opcode.winograd]: {
+    name: "winograd",
+    spans: (s) => [
+      source(s),
+      ...residual(s),
+      destination(s),
+      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * 36) },
+      biasOf(s.dstChannels),
+      { field: "scratch", bytes: winogradScratch(s.channels / s.group, s.strip) },
+    ],
+    complaint(s) {
+      if (s.strip < 4 || s.strip % 4 !== 0) return "strips must be whole fours of tiles";
+      if (s.padTop > 2 || s.padLeft > 2) return "a pad is wider than the window's reach";
+      return groupComplaint(s) ?? windowComplaint({ ...s, kernelHeight: 3, kernelWidth: 3 });
+    },
+  },
   [Opcode.pointwise]: {
     name: "pointwise",
     spans: (s) => [
@@ -213,9 +229,20 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.writeRgba8]: writer("write rgba8", 1, 4),
 };
 
+/** Scratch of the Winograd kernel: two tiles of 36 vectors, zeros, and 36 transformed inputs and outputs for each tile. */
+export function winogradScratch(channels: number, tiles: number): number {
+  return 64 + 2 * 576 + 36 * (planesOf(channels) + 2) * tiles * 16;
+}
+
 /** Values a general convolution's window has: taps × channels, padded to whole blocks. */
 function convDepth(s: Fields): number {
   return s.kernelHeight * s.kernelWidth * planesOf(s.channels / s.group) * 4;
+}
+
+function matrixComplaint(s: Fields): string | undefined {
+  return s.group < 1 || s.mode < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
+    ? "groups do not divide the channels"
+    : undefined;
 }
 
 /** Reach of the prepare kernels; src and src2 lie in the stored weights, dst in the packed ones. */
@@ -233,11 +260,17 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
       ];
     },
     complaint: (s) =>
-      s.group < 1 || s.mode < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
-        ? "groups do not divide the channels"
-        : s.height < s.channels || s.kernelHeight < 1 || s.kernelWidth < 1
-          ? "the panel is smaller than its matrix"
-          : undefined,
+      matrixComplaint(s) ??
+      (s.height < s.channels || s.kernelHeight < 1 || s.kernelWidth < 1 ? "the panel is smaller than its matrix" : undefined),
+  },
+  [Opcode.packWinograd]: {
+    name: "pack winograd",
+    spans: (s) => [
+      { field: "src", bytes: (s.group * s.dstChannels - 1) * s.rowStride + (s.channels / s.mode - 1) * s.pixelStride + 36 },
+      ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: s.group * s.dstChannels * 4 } as const]),
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * 36 },
+    ],
+    complaint: (s) => matrixComplaint(s),
   },
   [Opcode.packDepthwise]: {
     name: "pack filters",

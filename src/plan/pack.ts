@@ -72,8 +72,17 @@ export class Packer {
 
   /** Panels of a convolution's or matrix's weight, each output channel times its `scale` if there is one. */
   panels(weight: string, scale: string | undefined, shape: PanelShape): Packed {
+    return this.#matrices(Opcode.packConv, weight, scale, shape, shape.kernelHeight * shape.kernelWidth);
+  }
+
+  /** The same for Winograd's convolution: 36 transformed matrices instead of nine taps. */
+  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape): Packed {
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, 36);
+  }
+
+  #matrices(opcode: Opcode, weight: string, scale: string | undefined, shape: PanelShape, count: number): Packed {
     const { clusters, outputs, depth, kernelHeight, kernelWidth } = shape;
-    return this.#pack(Opcode.packConv, weight, scale, clusters * planesOf(outputs) * 4 * depth * kernelHeight * kernelWidth, {
+    return this.#pack(opcode, weight, scale, clusters * planesOf(outputs) * 4 * depth * count, {
       group: clusters,
       mode: shape.groupsPerCluster,
       dstChannels: outputs,

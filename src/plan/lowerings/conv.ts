@@ -1,6 +1,8 @@
 // Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
+import { winogradPays, winogradStrip } from "../cost.ts";
+import { winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields } from "../place.ts";
 import { activationFields } from "./activation.ts";
@@ -70,18 +72,29 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const plain = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
   const opcode = !plain || (pixels === 1 && clusters > 1) ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
   const inputs = inputsOfGroup * perCluster;
+  const outputs = outputsOfGroup * perCluster;
   const depth = opcode === Opcode.conv ? align(inputs, 4) : inputs;
-  const weights = lowering.packer.panels(weight, scale, {
+  const shape = {
     clusters,
     groupsPerCluster: perCluster,
-    outputs: outputsOfGroup * perCluster,
+    outputs,
     inputs,
     depth,
     kernelHeight,
     kernelWidth,
     outputStride: inputsOfGroup * taps * 4,
     inputStride: taps * 4,
-  });
+  };
+  const fits3x3 = kernelHeight === 3 && kernelWidth === 3 && [...strides, ...dilations].every((n) => n === 1);
+  if (fits3x3 && pads.every((pad) => pad <= 2) && winogradPays(inputs, outputs, dstHeight, dstWidth)) {
+    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs });
+    const tiles = Math.ceil(dstHeight / 4) * Math.ceil(dstWidth / 4);
+    const strip = winogradStrip(inputs, tiles);
+    const scratchBytes = winogradScratch(inputs, strip);
+    lowering.emit({ ...common, opcode: Opcode.winograd, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
+    return;
+  }
+  const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
     lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters } });
     return;
