@@ -7,6 +7,7 @@ import { copyChannels, slice } from "./kernels/copy";
 import { dense } from "./kernels/dense";
 import { depthwise } from "./kernels/depthwise";
 import { readNchw, readNhwc, readRgba8, writeNchw, writeNhwc, writeRgba8 } from "./kernels/layout";
+import { lrn } from "./kernels/lrn";
 import { packConv, packDepthwise, packVector, packWinograd } from "./kernels/pack";
 import { pointwise } from "./kernels/pointwise";
 import { averagePool, globalAveragePool, maxPool } from "./kernels/pool";
@@ -83,6 +84,9 @@ export function runStep(plan: usize, step: usize): i32 {
         break;
       case Opcode.softmax:
         softmax(step, src, dst);
+        break;
+      case Opcode.lrn:
+        lrn(step, src, dst);
         break;
       case Opcode.copyChannels:
         copyChannels(step, src, dst);

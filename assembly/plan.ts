@@ -127,14 +127,14 @@ export enum Step {
   // First channel and channel step of a slice or pad.
   padFront = 156,
   strideChannel = 160,
-  /** A kernel's variant: a BinaryMode, a softmax axis … */
+  /** A kernel's variant: a BinaryMode, a softmax axis, the size of an LRN's window … */
   mode = 164,
   /** Pixels that a convolution gathers at a time, or tiles that Winograd's transforms. */
   strip = 168,
   // The step's name, for people: offset into the plan's strings, length in bytes.
   name = 172,
   nameBytes = 176,
-  // f32: what results are clamped to before they are stored, ±infinity for no limit.
+  // f32: what results are clamped to before they are stored, ±infinity for no limit. An LRN's bias is `low`.
   low = 180,
   high = 184,
   BYTES = 192,
@@ -167,6 +167,7 @@ export enum Opcode {
   writeNhwc = 33,
   writeRgba8 = 34,
   winograd = 35,
+  lrn = 36,
 }
 
 /** What is applied to each result after the clamp to [low, high], which alone covers ReLU, ReLU6 and nothing at all. */

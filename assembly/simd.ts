@@ -65,3 +65,30 @@ export function exp(x: v128): v128 {
   p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1.0));
   return f32x4.mul(p, i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23));
 }
+
+/**
+ * ln x to about one unit in the last place, for x positive and normal.
+ *
+ * x = 2ⁿ·m with m in [√½, √2), and a polynomial for ln m (Cephes' logf). Plain add and mul, as in exp.
+ */
+// @ts-ignore: decorator
+@inline
+export function log(x: v128): v128 {
+  const e = i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
+  const n = f32x4.convert_i32x4_s(e);
+  const r = f32x4.sub(i32x4.sub(x, i32x4.shl(e, 23)), f32x4.splat(1.0));
+  const z = f32x4.mul(r, r);
+  let p = f32x4.splat(7.0376836292e-2);
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.151461031e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.167699874e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.2420140846e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.4249322787e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-1.6668057665e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(2.0000714765e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(-2.4999993993e-1));
+  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(3.3333331174e-1));
+  p = f32x4.mul(f32x4.mul(p, r), z);
+  p = f32x4.add(p, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
+  p = f32x4.sub(p, f32x4.mul(z, f32x4.splat(0.5)));
+  return f32x4.add(f32x4.add(r, p), f32x4.mul(n, f32x4.splat(0.693359375)));
+}

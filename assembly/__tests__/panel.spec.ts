@@ -25,7 +25,7 @@ function check(depth: i32, m: i32, tiles: i32, withResidual: bool, lo: f32, hi: 
   setReal(step, Step.high, hi);
   setDestination(step, dst);
   if (residual) set(step, Step.src2Pitch, residual.pitch);
-  panels(step, x.at, x.pitch, tiles, depth, m, w, bias, residual ? residual.at : 0, dst.at);
+  panels(step, x.at, x.pitch, tiles, depth, 4, m, w, bias, residual ? residual.at : 0, dst.at);
   const worst = new Worst();
   for (let o = 0; o < m; ++o) {
     for (let p = 0; p < tiles * 4; ++p) worst.compare(dst.get(o, p), naive(x, w, bias, residual, m, o, p, lo, hi));
@@ -58,8 +58,8 @@ describe("panel", () => {
     const bias = randomFloats(8);
     const a = new Image(8, 2, 4);
     const b = new Image(4, 2, 4);
-    panel8(x.at, x.pitch, 2, 11, wide, bias, 0, 0, a.at, a.pitch, -1, 1);
-    panel4(x.at, x.pitch, 2, 11, narrow, bias, 0, b.at, -1, 1);
+    panel8(x.at, x.pitch, 2, 11, 4, wide, bias, 0, 0, a.at, a.pitch, -1, 1);
+    panel4(x.at, x.pitch, 2, 11, 4, narrow, bias, 0, b.at, -1, 1);
     expect<i32>(memory.compare(a.at, b.at, 8 << 4)).toBe(0);
   });
 });

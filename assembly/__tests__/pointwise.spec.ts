@@ -20,6 +20,7 @@ function check(depth: i32, m: i32, height: i32, width: i32, groups: i32, withRes
   setSource(step, src);
   setDestination(step, dst);
   set(step, Step.group, groups);
+  set(step, Step.strip, 8);
   set(step, Step.weights, <i32>weights);
   set(step, Step.bias, <i32>bias);
   if (residual) set(step, Step.src2Pitch, residual.pitch);
@@ -71,6 +72,7 @@ describe("pointwise", () => {
     setSource(step, src);
     setDestination(step, plain);
     set(step, Step.group, 2);
+    set(step, Step.strip, 8);
     set(step, Step.weights, <i32>randomFloats(32));
     set(step, Step.bias, <i32>randomFloats(8));
     pointwise(step, PLAN, src.at, 0, plain.at);

@@ -1,4 +1,4 @@
-import { clamp, exp, firstLanes, madd, maxLane, sumLanes } from "../simd";
+import { clamp, exp, firstLanes, log, madd, maxLane, sumLanes } from "../simd";
 import { expectClose, Worst } from "./worst";
 
 function lanes(v: v128): string {
@@ -58,6 +58,18 @@ describe("simd", () => {
       const y = f32x4.extract_lane(exp(f32x4.splat(sign * 1e30)), 0);
       expect<bool>(y > 0 && y <= f32.MAX_VALUE).toBe(true, y.toString());
     }
+  });
+
+  test("log is right to a unit in the last place", () => {
+    for (let x: f32 = 1.2e-38; x < 3e38; x *= 1.013) {
+      const error = abs(<f64>f32x4.extract_lane(log(f32x4.splat(x)), 2) - Math.log(x));
+      expect<f64>(error).toBeLessThan(1e-7 * max(abs(Math.log(x)), 1e-2), x.toString());
+    }
+    for (let x: f32 = 0.5; x < 2; x += 0.0007) {
+      const error = abs(<f64>f32x4.extract_lane(log(f32x4.splat(x)), 1) - Math.log(x));
+      expect<f64>(error).toBeLessThan(1.2e-7 * abs(Math.log(x)) + 1e-12, x.toString());
+    }
+    expect<f32>(f32x4.extract_lane(log(f32x4.splat(1)), 0)).toBe(0, "ln 1");
   });
 
   test("the specs' own comparison notices NaN", () => {

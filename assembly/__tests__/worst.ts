@@ -17,8 +17,8 @@ export class Worst {
 }
 
 /** Checks that no error was larger than what float32 sums of a few hundred products make. */
-export function expectClose(worst: Worst, what: string): void {
-  expect<f64>(worst.relative()).toBeLessThan(1e-6, what);
+export function expectClose(worst: Worst, what: string, tolerance: f64 = 1e-6): void {
+  expect<f64>(worst.relative()).toBeLessThan(tolerance, what);
 }
 
 /** Checks that every value was exactly as expected. */

@@ -6,7 +6,7 @@
 //
 // and the strip is then a matrix product like a pointwise convolution's. Gathering costs one vector load and store
 // for each tap, block and pixel, a small part of the output channels' multiply-adds that follow it, and handles
-// every geometry alike; a strip is as long as keeps its scratch in the first-level cache.
+// every geometry alike.
 //
 // Weights: panels as in panel.ts, depth = taps × padded channels. Groups arrive here as clusters whose channels fill
 // whole blocks of four (plan/lower), so that a group is an offset.
@@ -15,7 +15,27 @@ import { firstLanes } from "../simd";
 import { activatePlanes } from "./activation";
 import { denseColumn } from "./dense";
 import { panels } from "./panel";
-import { endTap, firstTap } from "./window";
+
+/** The first of `count` positions start, start + step, … that is ≥ 0. */
+// @ts-ignore: decorator
+@inline
+function firstInside(start: i32, step: i32, count: i32): i32 {
+  return start >= 0 ? 0 : min(count, (step - 1 - start) / step);
+}
+
+/** One past the last of `count` positions start, start + step, … that is < size. */
+// @ts-ignore: decorator
+@inline
+function endInside(start: i32, step: i32, size: i32, count: i32): i32 {
+  return start >= size ? 0 : min(count, (size - 1 - start) / step + 1);
+}
+
+/** Copies the vectors at p, p + step, … to q, q + 16, …, up to `end`. */
+// @ts-ignore: decorator
+@inline
+function copyRun(p: usize, step: usize, q: usize, end: usize, mask: v128): void {
+  for (; q < end; q += 16, p += step) v128.store(q, v128.and(v128.load(p), mask));
+}
 
 /** Fills scratch for `count` output pixels from number `first` on; pixels from `count` to `strip` keep old values. */
 function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: usize, strip: i32, first: i32, count: i32): void {
@@ -31,38 +51,38 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
   const padLeft = load<i32>(step, Step.padLeft);
   const dilationHeight = load<i32>(step, Step.dilationHeight);
   const dilationWidth = load<i32>(step, Step.dilationWidth);
-  const mask = firstLanes(lastLanes);
-  const zero = i32x4.splat(0);
+  const lastMask = firstLanes(lastLanes);
+  const all = i32x4.splat(-1);
+  const none = i32x4.splat(0);
   const blockStep = (<usize>strip) << 4;
-  const tapStep = blockStep * blocks;
-  let y = first / dstWidth;
-  let x = first - y * dstWidth;
-  for (let i = 0; i < count; ++i, scratch += 16) {
-    const top = y * strideHeight - padTop;
-    const left = x * strideWidth - padLeft;
-    const y0 = firstTap(top, dilationHeight);
-    const y1 = endTap(top, dilationHeight, height, kernelHeight);
-    const x0 = firstTap(left, dilationWidth);
-    const x1 = endTap(left, dilationWidth, width, kernelWidth);
-    let to = scratch;
+  const pixelStep = (<usize>strideWidth) << 4;
+  // Runs of output pixels in one row: their taps are runs of input pixels in one row.
+  while (count > 0) {
+    const y = first / dstWidth;
+    const x = first - y * dstWidth;
+    const run = min(count, dstWidth - x);
+    const runEnd = (<usize>run) << 4;
+    let tap = scratch;
     for (let ky = 0; ky < kernelHeight; ++ky) {
-      const inside = ky >= y0 && ky < y1;
-      const row = src + (((top + ky * dilationHeight) * width) << 4);
-      for (let kx = 0; kx < kernelWidth; ++kx, to += tapStep) {
-        let q = to;
-        if (inside && kx >= x0 && kx < x1) {
-          let p = row + ((left + kx * dilationWidth) << 4);
-          for (let b = blocks; b > 1; --b, p += pitch, q += blockStep) v128.store(q, v128.load(p));
-          v128.store(q, v128.and(v128.load(p), mask));
-        } else {
-          for (let b = blocks; b > 0; --b, q += blockStep) v128.store(q, zero);
+      const row = y * strideHeight - padTop + ky * dilationHeight;
+      for (let kx = 0; kx < kernelWidth; ++kx) {
+        const column = x * strideWidth - padLeft + kx * dilationWidth;
+        const inside = row >= 0 && row < height;
+        const from = inside ? firstInside(column, strideWidth, run) : run;
+        const to = inside ? max(from, endInside(column, strideWidth, width, run)) : run;
+        let p = src + ((row * width + column + from * strideWidth) << 4);
+        for (let b = blocks; b > 0; --b, p += pitch, tap += blockStep) {
+          const q = tap + ((<usize>from) << 4);
+          const end = tap + ((<usize>to) << 4);
+          for (let z = tap; z < q; z += 16) v128.store(z, none);
+          copyRun(p, pixelStep, q, end, b > 1 ? all : lastMask);
+          for (let z = end; z < tap + runEnd; z += 16) v128.store(z, none);
         }
       }
     }
-    if (++x == dstWidth) {
-      x = 0;
-      ++y;
-    }
+    scratch += runEnd;
+    first += run;
+    count -= run;
   }
 }
 
@@ -72,8 +92,10 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
   const channels = load<i32>(step, Step.dstChannels) / groups;
   const blocks = (depthChannels + 3) >> 2;
   const lastLanes = depthChannels - ((blocks - 1) << 2);
-  const depth = load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth) * blocks * 4;
   const pixels = load<i32>(step, Step.dstHeight) * load<i32>(step, Step.dstWidth);
+  // Fewer than four channels: only their lanes are multiplied. A single pixel's column must be without gaps, though.
+  const lanes = blocks == 1 && pixels > 1 ? lastLanes : 4;
+  const depth = load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth) * blocks * lanes;
   const strip = load<i32>(step, Step.strip);
   const scratch = plan + load<i32>(step, Step.scratch);
   const srcStep = load<i32>(step, Step.pitch) * blocks;
@@ -95,7 +117,7 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
         gather(step, src, blocks, lastLanes, scratch, strip, first, count);
         const to = dst + offset;
         const add = residual ? residual + offset : 0;
-        panels(step, scratch, (<usize>strip) << 4, (count + 3) >> 2, depth, channels, weights, bias, add, to);
+        panels(step, scratch, (<usize>strip) << 4, (count + 3) >> 2, depth, lanes, channels, weights, bias, add, to);
       }
     }
     activatePlanes(step, dst, planes, pixels);

@@ -2,7 +2,8 @@
 //
 //   dst[o][p] = clamp(bias[o] + Σ_k x[k][p] · w[k][o] (+ residual[o][p]))
 //
-// x      blocks of four k, each a plane of pixels: [ceil(K/4)][pixels][4], `pitch` bytes from block to block
+// x      blocks of four k, each a plane of pixels: [blocks][pixels][4], `pitch` bytes from block to block. Of each block
+//        the first `lanes` count (all four, but for a convolution of fewer than four channels), up to K in all
 // w      [K][8], or [K][4] in panel4
 //
 // Four pixels by eight channels keep eight accumulators, two weights and a splat in 11 of the 15 registers that V8
@@ -17,6 +18,7 @@ export function panel8(
   pitch: usize,
   tiles: i32,
   depth: i32,
+  lanes: i32,
   w: usize,
   bias: usize,
   residual: usize,
@@ -26,7 +28,7 @@ export function panel8(
   low: f32,
   high: f32,
 ): void {
-  const blockStep = pitch - 16;
+  const blockStep = pitch - ((<usize>lanes) << 2);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
     let a1 = a0;
@@ -38,8 +40,8 @@ export function panel8(
     let b3 = b0;
     let p = x;
     let q = w;
-    for (let left = depth; left > 0; left -= 4) {
-      const end = q + ((<usize>min(left, 4)) << 5);
+    for (let left = depth; left > 0; left -= lanes) {
+      const end = q + ((<usize>min(left, lanes)) << 5);
       do {
         const w0 = v128.load(q);
         const w1 = v128.load(q, 16);
@@ -94,6 +96,7 @@ export function panel4(
   pitch: usize,
   tiles: i32,
   depth: i32,
+  lanes: i32,
   w: usize,
   bias: usize,
   residual: usize,
@@ -101,7 +104,7 @@ export function panel4(
   low: f32,
   high: f32,
 ): void {
-  const blockStep = pitch - 16;
+  const blockStep = pitch - ((<usize>lanes) << 2);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
   for (; tiles > 0; --tiles) {
@@ -111,8 +114,8 @@ export function panel4(
     let a3 = a0;
     let p = x;
     let q = w;
-    for (let left = depth; left > 0; left -= 4) {
-      const end = q + ((<usize>min(left, 4)) << 4);
+    for (let left = depth; left > 0; left -= lanes) {
+      const end = q + ((<usize>min(left, lanes)) << 4);
       do {
         const w0 = v128.load(q);
         a0 = madd(v128.load32_splat(p), w0, a0);
@@ -147,6 +150,7 @@ export function panels(
   pitch: usize,
   tiles: i32,
   depth: i32,
+  lanes: i32,
   channels: i32,
   w: usize,
   bias: usize,
@@ -159,11 +163,11 @@ export function panels(
   const high = load<f32>(step, Step.high);
   const panelBytes = (<usize>depth) << 5;
   for (; channels > 4; channels -= 8) {
-    panel8(x, pitch, tiles, depth, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+    panel8(x, pitch, tiles, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
     w += panelBytes;
     bias += 32;
     dst += dstPitch << 1;
     if (residual) residual += residualPitch << 1;
   }
-  if (channels > 0) panel4(x, pitch, tiles, depth, w, bias, residual, dst, low, high);
+  if (channels > 0) panel4(x, pitch, tiles, depth, lanes, w, bias, residual, dst, low, high);
 }

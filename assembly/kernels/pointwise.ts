@@ -1,5 +1,7 @@
 // Opcode.pointwise: 1×1 convolution, stride 1, no padding: a matrix product straight on the planes of an image.
 // Grouped forms too, where a group's channels fill whole blocks of four.
+//
+// Pixels come in strips whose inputs stay in the second-level cache while all panels pass over them.
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panels } from "./panel";
@@ -17,8 +19,14 @@ export function pointwise(step: usize, plan: usize, src: usize, residual: usize,
   const weightStep = depth * planes * 16;
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
+  const strip = load<i32>(step, Step.strip);
   for (let g = 0; g < groups; ++g) {
-    panels(step, src, pitch, (pixels + 3) >> 2, depth, channels, weights, bias, residual, dst);
+    for (let first = 0; first < pixels; first += strip) {
+      const offset = (<usize>first) << 4;
+      const tiles = (min(strip, pixels - first) + 3) >> 2;
+      const add = residual ? residual + offset : 0;
+      panels(step, src + offset, pitch, tiles, depth, 4, channels, weights, bias, add, dst + offset);
+    }
     activatePlanes(step, dst, planes, pixels);
     src += srcStep;
     dst += dstStep;

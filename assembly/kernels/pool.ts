@@ -39,7 +39,7 @@ function pool(step: usize, src: usize, dst: usize, average: bool): void {
         const x0 = firstTap(left, dilationWidth);
         const x1 = endTap(left, dilationWidth, width, kernelWidth);
         let row = src + (((top + y0 * dilationHeight) * width + left + x0 * dilationWidth) << 4);
-        let a = f32x4.splat(average ? 0 : -f32.MAX_VALUE);
+        let a = f32x4.splat(average ? 0 : -Infinity);
         for (let ky = y1 - y0; ky > 0; --ky, row += rowStep) {
           let p = row;
           for (let kx = x1 - x0; kx > 0; --kx, p += tapStep) {

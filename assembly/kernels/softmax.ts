@@ -5,7 +5,7 @@
 // `mode` is axis + 4·log, the axis 1 (channels), 2 (rows) or 3 (columns). Along the channels the sum runs over lanes
 // as well; along rows or columns the four lanes are four independent sums.
 import { Step } from "../plan";
-import { exp, firstLanes, maxLane, sumLanes } from "../simd";
+import { exp, firstLanes, log as ln, maxLane, sumLanes } from "../simd";
 
 /** One sum over `channels` channels at one pixel. */
 function overChannels(src: usize, dst: usize, pitch: usize, dstPitch: usize, channels: i32, log: bool): void {
@@ -35,8 +35,9 @@ function overChannels(src: usize, dst: usize, pitch: usize, dstPitch: usize, cha
   p = src;
   q = dst;
   if (log) {
-    const less = f32x4.add(shift, f32x4.splat(Mathf.log(total)));
-    for (let i = 0; i < planes; ++i, p += pitch, q += dstPitch) v128.store(q, f32x4.sub(v128.load(p), less));
+    // Two subtractions: the sum of both could lose the logarithm beside a large maximum.
+    const less = ln(f32x4.splat(total));
+    for (let i = 0; i < planes; ++i, p += pitch, q += dstPitch) v128.store(q, f32x4.sub(f32x4.sub(v128.load(p), shift), less));
   } else {
     const divisor = f32x4.splat(total);
     for (let i = 0; i < planes; ++i, q += dstPitch) v128.store(q, f32x4.div(v128.load(q), divisor));
@@ -59,16 +60,8 @@ function overPixels(src: usize, dst: usize, stride: usize, count: i32, log: bool
   p = src;
   q = dst;
   if (log) {
-    const less = f32x4.add(
-      most,
-      f32x4(
-        Mathf.log(f32x4.extract_lane(sum, 0)),
-        Mathf.log(f32x4.extract_lane(sum, 1)),
-        Mathf.log(f32x4.extract_lane(sum, 2)),
-        Mathf.log(f32x4.extract_lane(sum, 3)),
-      ),
-    );
-    for (let i = 0; i < count; ++i, p += stride, q += stride) v128.store(q, f32x4.sub(v128.load(p), less));
+    const less = ln(sum);
+    for (let i = 0; i < count; ++i, p += stride, q += stride) v128.store(q, f32x4.sub(f32x4.sub(v128.load(p), most), less));
   } else {
     for (let i = 0; i < count; ++i, q += stride) v128.store(q, f32x4.div(v128.load(q), sum));
   }

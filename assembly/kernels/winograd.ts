@@ -161,8 +161,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         for (let k: usize = 0; k < 36; ++k, w += panelStep) {
           const x = v + k * inputStep;
           const to = m + k * outputStep;
-          if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, (count + 3) >> 2, depth, w, zeros, 0, to, -Infinity, Infinity);
+          if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, 4, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+          else panel4(x, tilePitch, (count + 3) >> 2, depth, 4, w, zeros, 0, to, -Infinity, Infinity);
         }
         const halves = wide ? 2 : 1;
         for (let half = 0; half < halves; ++half) {

@@ -73,6 +73,17 @@ export interface PadAttributes {
   readonly value: number;
 }
 
+/**
+ * Inputs: x [N,C,H,W]. Local response normalisation: each element by (bias + alpha/size · Σ x²)^beta, the sum over `size`
+ * channels around its own (an even size reaches one further after it than before).
+ */
+export interface LrnAttributes {
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
+}
+
 export interface Attributes {
   Conv: ConvAttributes;
   Gemm: GemmAttributes;
@@ -80,6 +91,7 @@ export interface Attributes {
   AveragePool: AveragePoolAttributes;
   GlobalAveragePool: object;
   BatchNormalization: BatchNormalizationAttributes;
+  LRN: LrnAttributes;
   Relu: AttributesOf<"Relu">;
   Clip: AttributesOf<"Clip">;
   LeakyRelu: AttributesOf<"LeakyRelu">;

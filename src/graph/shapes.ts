@@ -102,7 +102,7 @@ const binary: Rule<Operator> = (_, [a, b]) => broadcastDims(a!.dims, b!.dims);
 
 function alongAxis(node: NodeOf<"Softmax" | "LogSoftmax">, [x]: (ValueType | undefined)[]): readonly number[] {
   const { axis } = node.attributes;
-  demand(axis >= 0 && axis < x!.dims.length, () => `axis ${axis} is outside ${formatDims(x!.dims)}`);
+  demand(Number.isInteger(axis) && axis >= 0 && axis < x!.dims.length, () => `axis ${axis} is outside ${formatDims(x!.dims)}`);
   return x!.dims;
 }
 
@@ -157,6 +157,12 @@ const rules: { [Op in Operator]: Rule<Op> } = {
     vector("variance", variance, dims[1]);
     return dims;
   },
+  LRN({ attributes }, [x]) {
+    const { size, alpha, beta, bias } = attributes;
+    demand(Number.isInteger(size) && size >= 1 && size < 2 ** 16, () => `size ${size} must be a whole number ≥ 1`);
+    demand([alpha, beta, bias].every(Number.isFinite), () => `alpha ${alpha}, beta ${beta} and bias ${bias} must be finite`);
+    return image(x!.dims);
+  },
   Relu: same,
   Clip: same,
   LeakyRelu: same,
@@ -172,7 +178,7 @@ const rules: { [Op in Operator]: Rule<Op> } = {
   Div: binary,
   Concat({ attributes: { axis } }, inputs) {
     const dims = [...inputs[0]!.dims];
-    demand(axis >= 0 && axis < dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
+    demand(Number.isInteger(axis) && axis >= 0 && axis < dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
     for (const input of inputs.slice(1)) {
       demand(
         input!.dims.length === dims.length && input!.dims.every((dim, i) => i === axis || dim === dims[i]),
@@ -190,7 +196,11 @@ const rules: { [Op in Operator]: Rule<Op> } = {
     );
     return dims.map((dim, i) => {
       demand(
-        steps[i] >= 1 && starts[i] >= 0 && starts[i] < ends[i] && ends[i] <= dim,
+        [starts[i], ends[i], steps[i]].every(Number.isSafeInteger) &&
+          steps[i] >= 1 &&
+          starts[i] >= 0 &&
+          starts[i] < ends[i] &&
+          ends[i] <= dim,
         () => `start ${starts[i]}, end ${ends[i]}, step ${steps[i]} select nothing from axis ${i} of ${formatDims(dims)}`,
       );
       return Math.ceil((ends[i] - starts[i]) / steps[i]);
@@ -206,7 +216,7 @@ const rules: { [Op in Operator]: Rule<Op> } = {
   },
   Flatten({ attributes: { axis } }, [x]) {
     const { dims } = x!;
-    demand(axis >= 0 && axis <= dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
+    demand(Number.isInteger(axis) && axis >= 0 && axis <= dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
     return [elementCount(dims.slice(0, axis)), elementCount(dims.slice(axis))];
   },
   Reshape({ attributes: { dims } }, [x]) {
@@ -238,8 +248,8 @@ const requiredInputs: Partial<Record<Operator, number>> = {
 export function inferNode(node: Node, inputs: (ValueType | undefined)[]): ValueType {
   const fail = (why: string) => new GraphError(`${node.op} "${node.name}": ${why}`);
   const rule = rules[node.op] as Rule<Operator> | undefined;
-  if (rule === undefined) throw fail("there is no such operator");
-  const required = requiredInputs[node.op] ?? 1;
+  if (!Object.hasOwn(rules, node.op) || rule === undefined) throw fail("there is no such operator");
+  const required = node.op === "Concat" ? Math.max(inputs.length, 1) : (requiredInputs[node.op] ?? 1);
   for (let i = 0; i < required; ++i) {
     if (inputs[i] === undefined) throw fail(`needs ${required} input(s), input ${i} is missing`);
   }

@@ -27,7 +27,9 @@ export function foldBatchNorm(graph: Graph): Graph {
   for (const norm of graph.nodes) {
     if (norm.op !== "BatchNormalization") continue;
     const conv = makers.get(norm.inputs[0]);
-    if (conv?.op !== "Conv" || uses.get(conv.output) !== 1 || conv.inputs[3] || conv.inputs[4]) continue;
+    if (conv?.op !== "Conv" || uses.get(conv.output) !== 1) continue;
+    // What already has a scale, a residual or an activation is no longer linear in its weight alone.
+    if (conv.inputs[3] || conv.inputs[4] || conv.attributes.activation) continue;
     const vectors = norm.inputs.slice(1).map((name) => graph.parameters.get(name)?.data as Float32Array | undefined);
     const biasName = conv.inputs[2];
     const bias = biasName ? graph.parameters.get(biasName)?.data : undefined;
@@ -42,7 +44,8 @@ export function foldBatchNorm(graph: Graph): Graph {
     };
     const inputs = [conv.inputs[0], conv.inputs[1], vector("shift", shift), vector("scale", scale)];
     folded.set(conv, undefined);
-    folded.set(norm, { ...conv, inputs, output: norm.output });
+    const attributes = { ...conv.attributes, activation: norm.attributes.activation };
+    folded.set(norm, { ...conv, inputs, output: norm.output, attributes });
   }
   return replaceNodes({ ...graph, parameters }, folded);
 }

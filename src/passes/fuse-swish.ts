@@ -15,7 +15,7 @@ export function fuseSwish(graph: Graph): Graph {
   const makers = producers(graph);
   const fused = new Map<Node, Node | undefined>();
   for (const node of graph.nodes) {
-    if (node.op !== "Mul") continue;
+    if (node.op !== "Mul" || node.attributes.activation) continue;
     for (const [x, gated] of [node.inputs, [...node.inputs].reverse()]) {
       const gate = makers.get(gated);
       const op = gate && gatedForm(gate);

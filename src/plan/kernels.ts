@@ -53,12 +53,17 @@ const sameImage = (s: Fields): string | undefined =>
     ? undefined
     : "source and destination differ in dims";
 
+/** Results of one pixel are written as one column of floats. */
+const columns = (s: Fields): boolean => s.dstPitch === 16 && (s.src2 === 0 || s.src2Pitch === 16);
+
 /** Windows must not reach past the padded image: kernels rely on it. */
 function windowComplaint(s: Fields): string | undefined {
   // The upper bounds keep positions in the image within 32 bits.
   const sizes = [s.kernelHeight, s.kernelWidth, s.strideHeight, s.strideWidth, s.dilationHeight, s.dilationWidth];
   if (sizes.some((n) => n < 1 || n > 0xffff)) return "a window's size, stride or dilation is not in 1…65535";
   if ([s.padTop, s.padLeft, s.padBottom, s.padRight].some((n) => n < 0 || n > 0xffff)) return "a pad is not in 0…65535";
+  const reach = Math.max((s.kernelHeight - 1) * s.dilationHeight, (s.kernelWidth - 1) * s.dilationWidth);
+  if (reach > 0xffffff) return "a window is wider than any image";
   const begins = (count: number, stride: number, pad: number, size: number) => (count - 1) * stride - pad < size + pad + stride;
   return begins(s.dstHeight, s.strideHeight, Math.max(s.padTop, s.padBottom), s.height) &&
     begins(s.dstWidth, s.strideWidth, Math.max(s.padLeft, s.padRight), s.width)
@@ -117,7 +122,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.conv]: {
     name: "conv",
     spans(s) {
-      const pixelBytes = convDepth(s) * 4;
+      const pixelBytes = s.kernelHeight * s.kernelWidth * planesOf(s.channels / s.group) * 16;
       return [
         source(s),
         ...residual(s),
@@ -129,6 +134,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     },
     complaint(s) {
       const onePixel = s.dstHeight * s.dstWidth === 1;
+      if (onePixel && !columns(s)) return "planes of one pixel must be next to each other";
       if (onePixel ? s.strip !== 1 : s.strip < 4 || s.strip % 4 !== 0) return "strips must be whole tiles of four pixels";
       return groupComplaint(s) ?? windowComplaint(s);
     },
@@ -160,7 +166,8 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     ],
     complaint(s) {
       if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
-      return s.height * s.width === 1 ? "it computes four pixels at a time, the image has one" : groupComplaint(s);
+      if (s.height * s.width === 1) return "it computes four pixels at a time, the image has one";
+      return s.strip < 4 || s.strip % 4 !== 0 ? "strips must be whole tiles of four pixels" : groupComplaint(s);
     },
   },
   [Opcode.depthwise]: {
@@ -185,7 +192,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     ],
     complaint(s) {
       if (s.height * s.width !== 1 || s.dstHeight * s.dstWidth !== 1) return "its images must have one pixel";
-      return s.dstPitch === 16 && (s.src2 === 0 || s.src2Pitch === 16) ? undefined : "its planes must be next to each other";
+      return columns(s) ? undefined : "planes of one pixel must be next to each other";
     },
   },
   [Opcode.maxPool]: { name: "max pool", ...pool },
@@ -208,13 +215,19 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     ...elementwise,
     complaint: (s) => ((s.mode & 3) === 0 || s.mode > 7 ? "there is no such axis" : sameImage(s)),
   },
+  [Opcode.lrn]: {
+    name: "lrn",
+    ...elementwise,
+    complaint: (s) => (s.mode < 1 || s.mode > 0xffff ? "its window is not in 1…65535" : sameImage(s)),
+  },
   [Opcode.copyChannels]: {
     name: "copy",
     spans: (s) => [
       source(s),
       { field: "dst", bytes: planes(s.padFront + s.channels, s.dstPitch, s.height, s.width), stride: s.dstBatchStride },
     ],
-    complaint: (s) => (s.padFront < 0 ? "the first channel is negative" : undefined),
+    complaint: (s) =>
+      s.padFront < 0 || s.padFront + s.channels > s.dstChannels ? "the channels are not its result's" : undefined,
   },
   [Opcode.slice]: {
     name: "slice",
@@ -234,13 +247,18 @@ export function winogradScratch(channels: number, tiles: number): number {
   return 64 + 2 * 576 + 36 * (planesOf(channels) + 2) * tiles * 16;
 }
 
-/** Values a general convolution's window has: taps × channels, padded to whole blocks. */
+/** Values of one tap of a general convolution: whole blocks of four channels, but for fewer than four channels. */
+export function tapDepth(channels: number, pixels: number): number {
+  return channels < 4 && pixels > 1 ? channels : planesOf(channels) * 4;
+}
+
+/** Values of a general convolution's window that are multiplied. */
 function convDepth(s: Fields): number {
-  return s.kernelHeight * s.kernelWidth * planesOf(s.channels / s.group) * 4;
+  return s.kernelHeight * s.kernelWidth * tapDepth(s.channels / s.group, s.dstHeight * s.dstWidth);
 }
 
 function matrixComplaint(s: Fields): string | undefined {
-  return s.group < 1 || s.mode < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
+  return s.group < 1 || s.mode < 1 || s.channels < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
     ? "groups do not divide the channels"
     : undefined;
 }

@@ -7,7 +7,7 @@ import { inferShapes } from "../graph/shapes.ts";
 import { formatDims } from "../tensor.ts";
 import { describeActivation } from "./lowerings/activation.ts";
 import { conv, gemm } from "./lowerings/conv.ts";
-import { activation, batchNormalization, binary, softmax } from "./lowerings/elementwise.ts";
+import { activation, batchNormalization, binary, lrn, softmax } from "./lowerings/elementwise.ts";
 import { globalAveragePool, pool } from "./lowerings/pool.ts";
 import { inputPort, type LoweredPort, outputPort, type PortOptions } from "./lowerings/ports.ts";
 import { concat, identity, pad, reshape, slice } from "./lowerings/shape.ts";
@@ -48,8 +48,12 @@ export class Lowering {
   place(name: string): Place {
     const known = this.#places.get(name);
     if (known !== undefined) return known;
-    const place = () => new Place(name, this.dims(name), "image", { constant: true });
-    return this.packer.constant(name, place);
+    return this.constant(name, this.dims(name));
+  }
+
+  /** A parameter as an image of those dims. */
+  constant(name: string, dims: ImageDims): Place {
+    return this.packer.constant(name, dims);
   }
 
   /** A new place for a value that a step will compute. */
@@ -66,19 +70,31 @@ export class Lowering {
 
   /** A value's dims as an image. */
   dims(name: string): ImageDims {
-    return imageDims(this.#values.get(name)!.dims)!;
+    return imageDims(this.valueDims(name))!;
+  }
+
+  /** A value's dims as the graph has them. */
+  valueDims(name: string): readonly number[] {
+    return this.#values.get(name)!.dims;
+  }
+
+  rank(name: string): number {
+    return this.valueDims(name).length;
+  }
+
+  isParameter(name: string): boolean {
+    return this.#graph.parameters.has(name);
   }
 
   /** Which axis of [N,C,H,W] an axis of a value of lower rank is. */
   imageAxis(name: string, axis: number): number {
-    const rank = this.#values.get(name)!.dims.length;
+    const rank = this.rank(name);
     return rank === 1 ? 1 : rank === 3 && axis === 2 ? 3 : axis;
   }
 
   /** A name that must be a parameter, since the kernel wants it packed. */
   parameter(name: string, what: string): string {
-    if (!this.#graph.parameters.has(name))
-      this.unsupported(`its ${what} "${name}" is computed by the model, it must be constant`);
+    if (!this.isParameter(name)) this.unsupported(`its ${what} "${name}" is computed by the model, it must be constant`);
     return name;
   }
 
@@ -140,6 +156,7 @@ const lowerings: { [Op in Operator]: (node: NodeOf<Op>, lowering: Lowering) => v
   AveragePool: pool,
   GlobalAveragePool: globalAveragePool,
   BatchNormalization: batchNormalization,
+  LRN: lrn,
   Relu: activation,
   Clip: activation,
   LeakyRelu: activation,

@@ -64,6 +64,9 @@ function shareInPlace(steps: readonly LoweredStep[], always: readonly Place[], u
       const owner = source.root.place;
       const life = lives.get(owner);
       if (owner === step.dst || life === undefined || life.last !== i) continue;
+      // Another operand in the same memory (x + conv(x), two slices of one tensor) may still be read elsewhere.
+      const others = [step.src, step.src2].filter((place) => place?.root.place === owner);
+      if (others.length > 1) continue;
       const taker = lives.get(step.dst)!;
       step.dst.view = { of: source, offset: 0 };
       lives.set(owner, { first: Math.min(life.first, taker.first), last: taker.last });

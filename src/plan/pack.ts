@@ -1,7 +1,7 @@
 // Weights in the plan: laid down as stored, and the prepare steps that turn them into what kernels read.
 import { Opcode } from "../../assembly/plan.ts";
 import type { Parameter } from "../graph/graph.ts";
-import { align, type Place, planesOf } from "./place.ts";
+import { align, type ImageDims, Place, planesOf } from "./place.ts";
 import type { StepRecord } from "./step.ts";
 
 /** A piece of the packed region; its address is an offset from that region's start. */
@@ -108,11 +108,12 @@ export class Packer {
   }
 
   /** A parameter that is used like an activation, in C4HW. */
-  constant(name: string, place: () => Place): Place {
-    let entry = this.#constants.get(name);
+  constant(name: string, dims: ImageDims): Place {
+    const key = `${name} ${dims}`;
+    let entry = this.#constants.get(key);
     if (entry === undefined) {
-      const made = place();
-      const [n, c, h, w] = made.dims;
+      const made = new Place(name, dims, "image", { constant: true });
+      const [n, c, h, w] = dims;
       const packed = this.#pack(Opcode.readNchw, name, undefined, made.bytes / 4, {
         batch: n,
         channels: c,
@@ -126,7 +127,7 @@ export class Packer {
         dstBatchStride: made.batchStride,
       });
       entry = { place: made, packed };
-      this.#constants.set(name, entry);
+      this.#constants.set(key, entry);
     }
     return entry.place;
   }

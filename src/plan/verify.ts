@@ -1,7 +1,8 @@
 // The plan verifier. A plan may come from a file that someone else made: before it first runs, every opcode must be
 // known, every step's fields consistent, and every byte that a kernel would touch inside the region meant for it.
-import { Opcode } from "../../assembly/plan.ts";
+import { DataType, Layout, Opcode } from "../../assembly/plan.ts";
 import { PlanError } from "../errors.ts";
+import { elementCount, formatDims } from "../tensor.ts";
 import { type DecodedProgram, type DecodedStep, decodeProgram } from "./encode.ts";
 import { type Fields, type Kernel, kernels, packers, type Span } from "./kernels.ts";
 import type { StepField } from "./step.ts";
@@ -37,6 +38,11 @@ const natural: readonly StepField[] = [
   "strip",
 ];
 
+const elementSizes: ReadonlyMap<number, number> = new Map([
+  [DataType.float32, 4],
+  [DataType.uint8, 1],
+]);
+
 /** Sizes beyond this would overflow the kernels' 32-bit arithmetic. */
 const MAX_FIELD = 2 ** 31 - 1;
 
@@ -57,6 +63,9 @@ function checkStep(step: DecodedStep, kernel: Kernel, regionsOf: (span: Span) =>
       throw fail(`${span.field} [${from}, ${to}) is not inside the ${bounds}`);
     }
     if (from % 4 !== 0) throw fail(`${span.field} at ${from} is not aligned`);
+    if (span.field === "dst" && fields.batch > 1 && (span.stride ?? 0) < span.bytes) {
+      throw fail("the images of its batch lie over each other");
+    }
   }
 }
 
@@ -102,6 +111,12 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
     });
   }
   for (const port of [...program.inputs, ...program.outputs]) {
+    const elementBytes = elementSizes.get(port.dataType);
+    if (elementBytes === undefined) throw new PlanError(`"${port.name}" has the unknown element type ${port.dataType}`);
+    if (!(port.layout in Layout)) throw new PlanError(`"${port.name}" has the unknown layout ${port.layout}`);
+    if (elementCount(port.dims) * elementBytes !== port.bytes || port.bytes === 0) {
+      throw new PlanError(`"${port.name}" ${formatDims(port.dims)} does not have ${port.bytes} bytes`);
+    }
     if (port.address < arena.from || port.address + port.bytes > arena.to || port.address % 4 !== 0) {
       throw new PlanError(`"${port.name}" [${port.address}, ${port.address + port.bytes}) is not inside the arena`);
     }

@@ -63,7 +63,12 @@ export async function startEngine(
       { cause: error },
     );
   }
-  if (engine.abiVersion?.() !== Abi.VERSION) {
+  const functions = [engine.abiVersion, engine.planBase, engine.prepare, engine.run];
+  if (
+    functions.some((f) => typeof f !== "function") ||
+    !(engine.memory instanceof WebAssembly.Memory) ||
+    engine.abiVersion() !== Abi.VERSION
+  ) {
     throw new HostError(
       `the engine given is not a Minnow engine of plan version ${Abi.VERSION}`,
       "use the engine of this package",

@@ -1,6 +1,6 @@
 // loadModel: whatever holds a model → a Model that runs.
 import { readSource } from "#host";
-import { FormatError, WeightsError } from "../errors.ts";
+import { FormatError, OptionError, WeightsError } from "../errors.ts";
 import { readOnnx } from "../formats/onnx/read.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights } from "../graph/weights.ts";
@@ -38,6 +38,15 @@ async function bytesOf(source: Exclude<ModelSource, Graph>): Promise<Uint8Array>
 
 const isGraph = (source: ModelSource): source is Graph => typeof source === "object" && "nodes" in source;
 
+function checkArguments(source: unknown, weights: unknown): void {
+  if (source === null || (typeof source !== "object" && typeof source !== "string")) {
+    throw new OptionError(`cannot load a model from ${source}`, "give a path or URL, its bytes, a Response or a Graph");
+  }
+  if (weights !== undefined && !(weights instanceof Map)) {
+    throw new OptionError("weights must be a Map of tensors by name", "readSafetensors(bytes).weights is one");
+  }
+}
+
 /**
  * Loads a model: reads it, compiles it to a plan, and starts an engine that holds it.
  * @param source where the model comes from; an ONNX file, or a graph from `minnow/models`
@@ -47,6 +56,7 @@ const isGraph = (source: ModelSource): source is Graph => typeof source === "obj
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   const { weights, build = "strict", dims, engine } = options;
+  checkArguments(source, weights);
   const read = isGraph(source) ? source : readOnnx(await bytesOf(source), { dims });
   const graph = weights === undefined ? read : bindWeights(read, weights);
   const missing = [...graph.parameters].filter(([, { data }]) => data === undefined).map(([name]) => name);

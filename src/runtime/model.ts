@@ -1,11 +1,11 @@
 // Model: a compiled network in its linear memory, ready to run.
 import { Status } from "../../assembly/plan.ts";
-import { InputError, MinnowError } from "../errors.ts";
+import { InputError, MinnowError, OptionError } from "../errors.ts";
 import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
 import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
 import { verifyProgram } from "../plan/verify.ts";
-import { arrayOf, formatDims, Tensor, type TensorData } from "../tensor.ts";
+import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
 import { type Build, type EngineExports, type EngineSource, startEngine } from "./engine.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
@@ -143,9 +143,11 @@ export class Model {
   /**
    * Times every step on whatever the inputs hold (zeros at first), after a run to warm up.
    * @param runs how many runs the medians are taken over
+   * @throws OptionError where `runs` is not a whole number ≥ 1
    */
   profile(runs = 10): StepProfile[] {
     const engine = this.#live();
+    if (!Number.isInteger(runs) || runs < 1) throw new OptionError(`profile's runs must be a whole number ≥ 1, got ${runs}`);
     this.#check(engine.run(this.#base, 0, this.steps.length));
     const times = this.steps.map((): number[] => []);
     for (let n = 0; n < runs; ++n) {
@@ -178,8 +180,7 @@ export class Model {
 
   #view({ type, address, dims }: PlanPort): TensorData {
     const array = arrayOf(type) as Float32ArrayConstructor;
-    const count = dims.reduce((product, dim) => product * dim, 1);
-    return new array(this.#engine!.memory.buffer as ArrayBuffer, this.#base + address, count);
+    return new array(this.#engine!.memory.buffer as ArrayBuffer, this.#base + address, elementCount(dims));
   }
 
   #names(): string {
@@ -228,8 +229,15 @@ function checkNames(
         `new Tensor("${type}", …)`,
       );
     }
-    if (formatDims(tensor.dims) !== formatDims(dims)) {
-      throw new InputError(`${kind} "${name}" must have dims ${formatDims(dims)}, got ${formatDims(tensor.dims)}`);
+    if (!Array.isArray(tensor.dims) || formatDims(tensor.dims) !== formatDims(dims)) {
+      const got = Array.isArray(tensor.dims) ? formatDims(tensor.dims) : String(tensor.dims);
+      throw new InputError(`${kind} "${name}" must have dims ${formatDims(dims)}, got ${got}`);
+    }
+    if (tensor.data.length !== elementCount(dims)) {
+      throw new InputError(
+        `${kind} "${name}" has ${tensor.data.length} elements, its dims ${formatDims(dims)} hold ${elementCount(dims)}`,
+        "was its buffer transferred to another thread?",
+      );
     }
   }
 }
@@ -245,7 +253,7 @@ function countParameters(graph: Graph): number {
   const measured = new Set(graph.nodes.flatMap((node) => (node.op === "BatchNormalization" ? node.inputs.slice(3, 5) : [])));
   let count = 0;
   for (const [name, { dims }] of graph.parameters) {
-    if (!measured.has(name)) count += dims.reduce((product, dim) => product * dim, 1);
+    if (!measured.has(name)) count += elementCount(dims);
   }
   return count;
 }

@@ -44,6 +44,7 @@ function everything(): Graph {
   const positive = b.parameter("variance", [8], new Float32Array(8).fill(0.5));
   const [scale, shift, mean] = ["s", "sh", "m"].map((name) => parameter(name, 8));
   y = b.node("BatchNormalization", "norm", [y, scale, shift, mean, positive], { epsilon: 1e-3 });
+  y = b.node("LRN", "lrn", [y], { size: 3, alpha: 0.5, beta: 0.75, bias: 2 });
   const relu = b.relu("relu", y);
   const clip = b.activation("clip", y, { op: "Clip", min: -Infinity, max: 0.5 });
   const leaky = b.activation("leaky", y, { op: "LeakyRelu", alpha: 0.1 });
@@ -88,8 +89,8 @@ describe("a graph with every operator", () => {
     assert.deepEqual(
       back.nodes.filter(({ name }) => name.startsWith("swish")).map(({ op, inputs }) => [op, ...inputs]),
       [
-        ["Sigmoid", "norm"],
-        ["Mul", "norm", "swish/sigmoid"],
+        ["Sigmoid", "lrn"],
+        ["Mul", "lrn", "swish/sigmoid"],
       ],
     );
   });

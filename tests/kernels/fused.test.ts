@@ -6,10 +6,10 @@ import { activations } from "./activations.ts";
 import { product } from "./cases.ts";
 import { grid } from "./check.ts";
 
-/** One layer for each kernel that computes convolutions; all keep their channels and pixels. */
+/** One layer for each kernel that computes convolutions; all give as many pixels as they get. */
 const layers = {
   general: { channels: 6, size: [5, 4], kernel: 3, pad: 1 },
-  "general, several strips": { channels: 18, size: [18, 17], kernel: 5, pad: 2 },
+  "general, several strips": { channels: 10, size: [13, 12], kernel: 5, pad: 2 },
   grouped: { channels: 6, size: [5, 4], kernel: 3, pad: 1, group: 2 },
   pointwise: { channels: 7, size: [3, 5], kernel: 1 },
   "pointwise, several panels": { channels: 24, size: [4, 4], kernel: 1 },
@@ -28,7 +28,7 @@ const inputOf = (builder: GraphBuilder, name: string, layer: Layer, batch: numbe
   builder.input(name, [batch, layers[layer].channels, ...(layers[layer].size as Pair)]);
 
 const convolve = (builder: GraphBuilder, name: string, layer: Layer, x: ValueInfo, bias = true) =>
-  builder.conv(name, x, { ...layers[layer], outChannels: x.dims[1], bias });
+  builder.conv(name, x, { ...layers[layer], outChannels: layers[layer].channels, bias });
 
 grid(
   "activations in convolutions",
@@ -74,24 +74,19 @@ grid(
     residual: residuals,
     swapped: [false, true],
     norm: [false, true],
-    activation: [undefined, ...activations.filter(({ op }) => op === "Relu" || op === "HardSwish")],
+    activation: [undefined, ...activations.filter(({ op }) => op === "HardSwish")],
   }),
   (builder, { layer, batch, residual, swapped, norm, activation }) => {
     // Computed, so that its memory may be taken over.
-    let x = builder.activation("first", inputOf(builder, "input", layer, batch), { op: "Swish" });
-    if (residual === "a part of its own input") x = builder.concat("joined", [x, x]);
-    const [channels] = [layers[layer].channels];
-    const part = () => {
-      const half = { starts: [0, 0, 0, 0], ends: [batch, channels, ...layers[layer].size], steps: [1, 1, 1, 1] };
-      return builder.node("Slice", "part", [x], half);
-    };
-    const read = residual === "a part of its own input" ? part() : x;
+    const x = builder.activation("first", inputOf(builder, "input", layer, batch), { op: "Swish" });
+    const second = () => builder.activation("second", x, { op: "Sigmoid" });
+    const read = residual === "a part of its own input" ? builder.concat("joined", [x, second()]) : x;
     const conv = convolve(builder, "conv", layer, read);
     const made = norm ? builder.batchNorm("norm", conv) : conv;
     const other = {
       "an input": () => inputOf(builder, "other", layer, batch),
-      "its own input": () => read,
-      "a part of its own input": () => read,
+      "its own input": () => x,
+      "a part of its own input": () => x,
       "another convolution": () => convolve(builder, "other", layer, read),
       "a constant": () => builder.parameter("other", made.dims),
       itself: () => made,

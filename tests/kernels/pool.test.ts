@@ -42,7 +42,7 @@ for (const op of ["MaxPool", "AveragePool"] as const) {
   grid(
     op,
     sample<{ [Key in keyof Case]: readonly Case[Key][] }>(
-      1200,
+      900,
       op.length,
       {
         op: [op],

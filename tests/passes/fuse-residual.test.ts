@@ -68,19 +68,30 @@ test("of two sums in a row, each convolution takes in one", () => {
   assert.deepEqual(operators(rewritten(fuseResidual, rewritten(dropNoOps, graph))), ["Conv", "Conv"]);
 });
 
-test("a convolution that is read twice, or is an output, stays", () => {
-  for (const shape of ["read", "output", "both operands"]) {
+for (const [title, others] of Object.entries({
+  "read twice": (b: GraphBuilder, y: ValueInfo) => ({ relu: b.relu("relu", y) }),
+  "an output": (_: GraphBuilder, y: ValueInfo) => ({ conv: y }),
+})) {
+  test(`a convolution that is ${title} stays`, () => {
     assertUntouched(
       fuseResidual,
-      graphOf((b) => {
+      graphOf((b): Record<string, ValueInfo> => {
         const x = image(b);
         const y = conv(b, "conv", x);
-        const sum = b.add("sum", y, shape === "both operands" ? y : x);
-        if (shape === "read") return { sum, relu: b.relu("relu", y) };
-        return shape === "output" ? { sum, conv: y } : { sum };
+        return { sum: b.add("sum", y, x), ...others(b, y) };
       }),
     );
-  }
+  });
+}
+
+test("a convolution added to itself stays", () => {
+  assertUntouched(
+    fuseResidual,
+    graphOf((b) => {
+      const y = conv(b, "conv", image(b));
+      return b.add("sum", y, y);
+    }),
+  );
 });
 
 test("an operand of other dims stays, broadcast by the Add", () => {

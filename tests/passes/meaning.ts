@@ -12,11 +12,13 @@ import { describeGraph, randomGraph } from "./random-graph.ts";
 /** Passes may round constants to float32 where the source has several operations. */
 const TOLERANCE = 2e-6;
 
-/** A graph with seeded parameters; outputs by name, or one called "out". */
+/** A graph with seeded parameters; outputs by name, or one that keeps its own. */
 export function graphOf(define: (builder: GraphBuilder) => ValueInfo | Record<string, ValueInfo>): Graph {
   const builder = new GraphBuilder("test");
   const made = define(builder);
-  return withParameters(builder.build((typeof made.name === "string" ? { out: made } : made) as Record<string, ValueInfo>));
+  return withParameters(
+    builder.build((typeof made.name === "string" ? { [made.name as string]: made } : made) as Record<string, ValueInfo>),
+  );
 }
 
 /** An input of 2 images, `channels` channels and 4×5 pixels. */

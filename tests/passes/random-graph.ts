@@ -40,6 +40,13 @@ export function randomGraph(seed: number): Graph {
       ]);
       return b.node(op, name, chance(0.5) ? [x, other] : [other, x], {});
     };
+  /** Every kernel's residual: x plus a convolution that keeps its dims. */
+  const residual: Make = (name, x) => {
+    const kernel = pick([1, 3, 5]);
+    const group = pick([1, x.dims[1]]);
+    const y = b.conv(`${name}.conv`, x, { outChannels: x.dims[1], kernel, pad: kernel >> 1, group });
+    return b.add(name, y, pick([x, ...sameDims(x)]));
+  };
   const gated: Make = (name, x) => {
     const gate = pick([{ op: "Sigmoid" }, { op: "HardSigmoid", alpha: 1 / 6, beta: 0.5 }, { op: "Relu" }] as const);
     const values = [x, b.activation(`${name}.gate`, x, gate)];
@@ -57,6 +64,7 @@ export function randomGraph(seed: number): Graph {
     [3, (name, x) => b.batchNorm(name, x)],
     [5, (name, x) => b.activation(name, x, pick(activations))],
     [5, binary("Add")],
+    [4, residual],
     [1, binary("Sub")],
     [1, binary("Mul")],
     [2, gated],

@@ -55,11 +55,14 @@ export function randomGraph(seed: number): Graph {
     (name, x) => builder.add(name, x, builder.conv(`${name}/branch`, x, { outChannels: x.dims[1], kernel: 3, pad: 1 })),
     (name, x) => builder.node("Mul", name, [x, builder.globalAveragePool(`${name}/gate`, x)], {}),
     (name, x) => builder.node("Mul", name, [x, builder.parameter(`${name}.scale`, [1, x.dims[1], 1, 1])], {}),
-    (name, x) => builder.concat(name, Array.from({ length: 2 + upTo(2) }, () => pick(sameSize(x)))),
+    (name, x) =>
+      builder.concat(
+        name,
+        Array.from({ length: 2 + upTo(2) }, () => pick(sameSize(x))),
+      ),
     (name, x) => builder.concat(name, [x, pick(sameSize(x))]),
     (name, x) => builder.node("Softmax", name, [x], { axis: 1 + upTo(3) }),
-    (name, x) =>
-      builder.node("Pad", name, [x], { before: [0, upTo(3), 0, 1], after: [0, upTo(2), 1, 0], value: pick([0, 0.5]) }),
+    (name, x) => builder.node("Pad", name, [x], { before: [0, upTo(3), 0, 1], after: [0, upTo(2), 1, 0], value: pick([0, 0.5]) }),
     (name, x) =>
       builder.node("Slice", name, [x], {
         starts: [0, x.dims[1] > 2 ? 1 : 0, 0, 0],
@@ -88,7 +91,12 @@ export function everyKernel(): Graph {
   const depthwise = builder.conv("depthwise", stem, { outChannels: 8, kernel: 3, pad: 1, group: 8 });
   const grouped = builder.conv("grouped", depthwise, { outChannels: 8, kernel: 3, pad: 1, group: 2 });
   const sum = builder.add("sum", builder.conv("pointwise", grouped, { outChannels: 8, kernel: 1 }), stem);
-  const normalised = builder.batchNorm("norm", builder.maxPool("max", sum, { kernel: 2, stride: 2 }));
+  const leaky = builder.activation("leaky", builder.maxPool("max", sum, { kernel: 2, stride: 2 }), {
+    op: "LeakyRelu",
+    alpha: 0.1,
+  });
+  const local = builder.node("LRN", "local", [leaky], { alpha: 1e-2, beta: 0.75, bias: 1, size: 5 });
+  const normalised = builder.batchNorm("norm", local);
   const swish = builder.activation("swish", normalised, { op: "Swish" });
   const average = builder.node("AveragePool", "average", [swish], {
     kernelShape: [3, 3],
@@ -98,7 +106,9 @@ export function everyKernel(): Graph {
     ceilMode: false,
     countIncludePad: true,
   });
-  const gated = builder.node("Mul", "gate", [average, builder.globalAveragePool("pool", swish)], {});
+  const general = builder.conv("general", average, { outChannels: 8, kernel: 2, pad: [1, 0, 0, 1], group: 2 });
+  const shifted = builder.add("shifted", general, swish);
+  const gated = builder.node("Mul", "gate", [shifted, builder.globalAveragePool("pool", swish)], {});
   const sliced = builder.node("Slice", "slice", [gated], { starts: [0, 1, 0, 0], ends: [2, 7, 3, 3], steps: [1, 1, 1, 1] });
   const joined = builder.concat("joined", [sliced, gated, builder.parameter("constant", [2, 3, 3, 3])]);
   const soft = builder.node("Softmax", "soft", [joined], { axis: 1 });

@@ -105,7 +105,8 @@ describe("in place", () => {
       const first = b.maxPool("first", x, { kernel: 1 });
       const second = b.activation("second", first, { op: "Sigmoid" });
       const y = b.maxPool("third", second, { kernel: 1 });
-      return keep ? { y, first } : { y };
+      const outputs: Record<string, ValueInfo> = keep ? { y, first } : { y };
+      return outputs;
     });
   test("where the source dies", () => {
     const { src, dst } = stepOf(compile(chain(false)), "second");

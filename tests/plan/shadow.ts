@@ -18,7 +18,6 @@ const JUNK = -1;
 const UNTOUCHABLE = -2;
 
 const elementwise = new Set<number>([Opcode.binary, Opcode.activate, Opcode.affine, Opcode.softmax]);
-const convolutions = new Set<number>([Opcode.conv, Opcode.pointwise, Opcode.depthwise, Opcode.dense]);
 const readers = new Set<number>([Opcode.readNchw, Opcode.readNhwc, Opcode.readRgba8]);
 
 /** Bytes between planes and between images. */
@@ -102,7 +101,8 @@ export function checkMemory(graph: Graph, plan: Plan): void {
     words(place, { pitch, batchStride }, (at, logical, element) => {
       if (element === JUNK) return;
       const word = wordAt(address + at, what);
-      if (shadow[word] !== expected(logical)) assert.fail(`${what}: element ${element} of "${place.name}" is not at ${address + at}`);
+      if (shadow[word] !== expected(logical))
+        assert.fail(`${what}: element ${element} of "${place.name}" is not at ${address + at}`);
       const as = matches ? element : UNTOUCHABLE;
       readAs[word] = readBy[word] === step && readAs[word] !== as ? UNTOUCHABLE : as;
       readBy[word] = step;
@@ -123,10 +123,8 @@ export function checkMemory(graph: Graph, plan: Plan): void {
     assert.equal(fields.opcode, step.opcode);
     const sameDims = (place: Place) => place.dims.every((dim, axis) => dim === step.dst.dims[axis]);
     read(what, i, step.src, fields, false, elementwise.has(step.opcode) && sameDims(step.src));
-    if (step.src2 !== undefined) {
-      const matches = elementwise.has(step.opcode) || convolutions.has(step.opcode);
-      read(what, i, step.src2, fields, true, matches && sameDims(step.src2));
-    }
+    // A second source is the other operand or a residual: read where the result's element is written, if dims are the same.
+    if (step.src2 !== undefined) read(what, i, step.src2, fields, true, sameDims(step.src2));
     const scratch = step.scratchBytes === 0 ? undefined : wordAt(fields.scratch, `${what} scratch`);
     const scratchWords = step.scratchBytes / 4;
     if (scratch !== undefined) {
@@ -170,7 +168,8 @@ export function checkMemory(graph: Graph, plan: Plan): void {
       const number = label(place);
       const { address, bytes } = encoded[i];
       for (let at = 0; at < bytes; at += 4) {
-        if (shadow[wordAt(address + at, name)] !== number(at)) assert.fail(`after the last step, "${name}" is lost at byte ${at}`);
+        if (shadow[wordAt(address + at, name)] !== number(at))
+          assert.fail(`after the last step, "${name}" is lost at byte ${at}`);
       }
     });
   }

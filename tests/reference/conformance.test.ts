@@ -22,7 +22,7 @@ const ofValues = new Set(["Add", "Mul", "Concat", "Sum"]);
 
 const operators = new Set([
   ...ofValues,
-  ...["Conv", "Gemm", "MaxPool", "AveragePool", "GlobalAveragePool", "BatchNormalization", "Relu", "Clip", "LeakyRelu"],
+  ...["Conv", "Gemm", "MaxPool", "AveragePool", "GlobalAveragePool", "BatchNormalization", "LRN", "Relu", "Clip", "LeakyRelu"],
   ...["Sigmoid", "HardSigmoid", "Swish", "Softmax", "LogSoftmax", "Slice", "Pad", "Flatten", "Reshape", "Identity"],
 ]);
 

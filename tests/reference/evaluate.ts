@@ -9,6 +9,7 @@ import { activation } from "./activation.ts";
 import { conv } from "./conv.ts";
 import { add, div, mul, sub } from "./elementwise.ts";
 import { gemm } from "./gemm.ts";
+import { lrn } from "./lrn.ts";
 import { batchNormalization } from "./normalisation.ts";
 import { averagePool, globalAveragePool, maxPool } from "./pool.ts";
 import { concat, flatten, pad, reshape, slice } from "./shape.ts";
@@ -33,6 +34,8 @@ function compute(node: Node, inputs: readonly (Value | undefined)[]): Value {
       return globalAveragePool(a);
     case "BatchNormalization":
       return batchNormalization(a, b, c, d, e, node.attributes);
+    case "LRN":
+      return lrn(a, node.attributes);
     case "Softmax":
       return softmax(a, node.attributes);
     case "LogSoftmax":

@@ -90,6 +90,14 @@ const batchNormalization: Handler = (node) => {
   node.emit("BatchNormalization", [node.value(0), ...parameters], { epsilon: node.attributes.float("epsilon", 1e-5) });
 };
 
+const lrn: Handler = (node) => {
+  const { attributes } = node;
+  const size = attributes.int("size", 0);
+  if (size < 1) throw node.broken(`size must be at least 1, got ${size}`);
+  const [alpha, beta, bias] = [attributes.float("alpha", 1e-4), attributes.float("beta", 0.75), attributes.float("bias", 1)];
+  node.emit("LRN", [image(node)], { size, alpha, beta, bias });
+};
+
 const scaled = (tensor: Tensor<"float32">, factor: number) =>
   new Tensor(
     "float32",
@@ -246,6 +254,7 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["GlobalAveragePool", (node) => void node.emit("GlobalAveragePool", [image(node)], {})],
   ["ReduceMean", reduceMean],
   ["BatchNormalization", batchNormalization],
+  ["LRN", lrn],
   ["Relu", plain("Relu")],
   [
     "Clip",

@@ -60,6 +60,9 @@ const writers: { [Op in Exclude<Operator, "Swish">]: Writer<Op> } = {
   }),
   GlobalAveragePool: plain,
   BatchNormalization: ({ attributes }) => ({ attribute: [float("epsilon", attributes.epsilon)] }),
+  LRN: ({ attributes: { size, alpha, beta, bias } }) => ({
+    attribute: [int("size", size), float("alpha", alpha), float("beta", beta), float("bias", bias)],
+  }),
   Relu: plain,
   Clip: ({ inputs, attributes: { min, max } }, initializer) => ({
     input: [

@@ -2,7 +2,7 @@
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import { winogradPays, winogradStrip } from "../cost.ts";
-import { winogradScratch } from "../kernels.ts";
+import { tapDepth, winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields } from "../place.ts";
 import { activationFields } from "./activation.ts";
@@ -12,6 +12,9 @@ import { activationFields } from "./activation.ts";
  * half of the second-level cache (1 MiB on the machine this was measured on) strip and weights evict each other.
  */
 const STRIP_BYTES = 96 * 1024;
+
+/** Inputs of a pointwise convolution's strip, read again for each panel of eight output channels. */
+const POINTWISE_STRIP_BYTES = 256 * 1024;
 
 /** Groups that share one matrix, so that its channels fill whole blocks of four on both sides. */
 function groupsPerCluster(group: number, inputs: number, outputs: number): number {
@@ -73,7 +76,7 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const opcode = !plain || (pixels === 1 && clusters > 1) ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
   const inputs = inputsOfGroup * perCluster;
   const outputs = outputsOfGroup * perCluster;
-  const depth = opcode === Opcode.conv ? align(inputs, 4) : inputs;
+  const depth = opcode === Opcode.conv ? tapDepth(inputs, pixels) : inputs;
   const shape = {
     clusters,
     groupsPerCluster: perCluster,
@@ -96,10 +99,11 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   }
   const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
-    lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters } });
+    const strip = Math.min(align(pixels, 4), Math.max(16, Math.floor(POINTWISE_STRIP_BYTES / (inputs * 4) / 4) * 4));
+    lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters, strip } });
     return;
   }
-  const pixelBytes = taps * depth * 4;
+  const pixelBytes = taps * align(inputs, 4) * 4;
   const strip = pixels === 1 ? 1 : Math.min(align(pixels, 4), Math.max(4, Math.floor(STRIP_BYTES / pixelBytes / 4) * 4));
   lowering.emit({ ...common, opcode, weights, scratchBytes: strip * pixelBytes, fields: { ...fields, group: clusters, strip } });
 }

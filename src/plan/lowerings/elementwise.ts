@@ -1,11 +1,12 @@
-// Operators that work element by element, and softmax.
+// Operators that work element by element, and those that normalise over neighbours: softmax and LRN.
 import { BinaryMode, Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Activation, ActivationOperator } from "../../graph/operators.ts";
 import { affineOf } from "../../passes/fold-batch-norm.ts";
 import type { Lowering } from "../lower.ts";
-import { imageFields, type Place } from "../place.ts";
+import { imageDims, imageFields, type Place } from "../place.ts";
 import { activationFields } from "./activation.ts";
+import { relayout } from "./shape.ts";
 
 export function activation(node: NodeOf<ActivationOperator>, lowering: Lowering): void {
   const src = lowering.place(node.inputs[0]);
@@ -32,6 +33,12 @@ export function batchNormalization(node: NodeOf<"BatchNormalization">, lowering:
   });
 }
 
+/** Where an operand lies once it has the result's rank: broadcasting aligns the last axes, not the first. */
+function operand(lowering: Lowering, name: string, rank: number): Place {
+  const dims = imageDims([...new Array<number>(rank - lowering.rank(name)).fill(1), ...lowering.valueDims(name)])!;
+  return lowering.isParameter(name) ? lowering.constant(name, dims) : relayout(lowering, lowering.place(name), name, dims);
+}
+
 /** Strides of an operand; 0 along the axes on which it is broadcast. */
 function strides(place: Place, [, , height, width]: readonly number[]) {
   const [n, c, h, w] = place.dims;
@@ -44,7 +51,7 @@ function strides(place: Place, [, , height, width]: readonly number[]) {
 }
 
 export function binary(node: NodeOf<"Add" | "Sub" | "Mul" | "Div">, lowering: Lowering): void {
-  const [a, b] = node.inputs.map((name) => lowering.place(name));
+  const [a, b] = node.inputs.map((name) => operand(lowering, name, lowering.rank(node.output)));
   const dst = lowering.define(node.output);
   const [batch, dstChannels, dstHeight, dstWidth] = dst.dims;
   const one = strides(a, dst.dims);
@@ -82,6 +89,7 @@ export function softmax(node: NodeOf<"Softmax" | "LogSoftmax">, lowering: Loweri
   const src = lowering.place(node.inputs[0]);
   const dst = lowering.define(node.output);
   const axis = lowering.imageAxis(node.inputs[0], node.attributes.axis);
+  if (axis === 0) lowering.unsupported("it would run along the batch axis");
   lowering.emit({
     opcode: Opcode.softmax,
     src,
@@ -89,4 +97,12 @@ export function softmax(node: NodeOf<"Softmax" | "LogSoftmax">, lowering: Loweri
     fields: { ...imageFields(src, dst), mode: axis + (node.op === "LogSoftmax" ? 4 : 0) },
     inPlace: [src],
   });
+}
+
+export function lrn(node: NodeOf<"LRN">, lowering: Lowering): void {
+  const { size, alpha, beta, bias } = node.attributes;
+  const src = lowering.place(node.inputs[0]);
+  const dst = lowering.define(node.output);
+  const fields = { ...imageFields(src, dst), mode: size, alpha: alpha / size, beta, low: bias };
+  lowering.emit({ opcode: Opcode.lrn, src, dst, fields });
 }

@@ -32,7 +32,7 @@ const writers = { nchw: Opcode.writeNchw, nhwc: Opcode.writeNhwc, rgba8: Opcode.
 
 /** The layout asked for, where a value is an image; others have no layout to choose. */
 function layoutOf({ name, dims }: ValueInfo, wanted: PortLayout = "nchw"): PortLayout {
-  if (!(wanted in Layout)) {
+  if (!Object.hasOwn(readers, wanted)) {
     throw new OptionError(`there is no layout "${wanted}"`, `use one of ${Object.keys(readers).join(", ")}`);
   }
   if (wanted === "nchw" || dims.length !== 4) return "nchw";

@@ -3,7 +3,7 @@
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Lowering } from "../lower.ts";
-import { imageFields, Place, planesOf } from "../place.ts";
+import { type ImageDims, imageFields, Place, planesOf } from "../place.ts";
 
 export function identity(node: NodeOf<"Identity">, lowering: Lowering): void {
   lowering.alias(node.output, lowering.place(node.inputs[0]));
@@ -29,21 +29,21 @@ export function concat(node: NodeOf<"Concat">, lowering: Lowering): void {
   }
 }
 
-/**
- * Reshape and Flatten: nothing where the image stays the same ([N,C,1,1] → [N,C]); otherwise through row-major order.
- * A 1×1 image is in row-major order already, image by image.
- */
 export function reshape(node: NodeOf<"Reshape" | "Flatten">, lowering: Lowering): void {
   const src = lowering.place(node.inputs[0]);
-  const dims = lowering.dims(node.output);
-  if (dims.every((dim, i) => dim === src.dims[i])) {
-    lowering.alias(node.output, src);
-    return;
-  }
-  const dst = lowering.define(node.output);
+  lowering.alias(node.output, relayout(lowering, src, node.output, lowering.dims(node.output)));
+}
+
+/**
+ * The same elements as an image of other dims: nothing to do where the image stays the same ([N,C,1,1] → [N,C]); otherwise
+ * through row-major order. A 1×1 image is in row-major order already, image by image.
+ */
+export function relayout(lowering: Lowering, src: Place, name: string, dims: ImageDims): Place {
+  if (dims.every((dim, i) => dim === src.dims[i])) return src;
+  const dst = new Place(name, dims, "image");
   const sameBatch = src.dims[0] === dst.dims[0];
   const isColumn = ({ dims: [, , h, w] }: Place) => sameBatch && h * w === 1;
-  const flat = isColumn(src) ? src : isColumn(dst) ? dst : new Place(`${node.output} (row-major)`, src.dims, "flat");
+  const flat = isColumn(src) ? src : isColumn(dst) ? dst : new Place(`${name} (row-major)`, src.dims, "flat");
   if (flat !== src) {
     lowering.emit({ opcode: Opcode.writeNchw, src, dst: flat, fields: imageFields(src, flat) });
   }
@@ -54,6 +54,7 @@ export function reshape(node: NodeOf<"Reshape" | "Flatten">, lowering: Lowering)
     const fields = { batch, channels, height, width, dstChannels, dstHeight, dstWidth, dstPitch: dst.pitch, batchStride };
     lowering.emit({ opcode: Opcode.readNchw, src: flat, dst, fields });
   }
+  return dst;
 }
 
 export function slice(node: NodeOf<"Slice">, lowering: Lowering): void {
