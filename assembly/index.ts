@@ -2,6 +2,8 @@
 import { prepareStep, runStep } from "./dispatch";
 import { Abi, Header, Status, Step } from "./plan";
 
+export { arithmeticIsSound } from "./probe";
+
 /** The plan format this engine reads. */
 export function abiVersion(): i32 {
   return Abi.VERSION;

@@ -20,7 +20,7 @@ export type { Graph, Node, Normalisation, Parameter, ValueInfo, Weights } from "
 export { seedWeights } from "./graph/seed.ts";
 export type { StepInfo } from "./plan/index.ts";
 export type { PortLayout } from "./plan/lowerings/ports.ts";
-export type { Build, EngineSource } from "./runtime/engine.ts";
+export type { Build, BuildChoice, EngineSource } from "./runtime/engine.ts";
 export { type LoadOptions, loadModel, type ModelSource } from "./runtime/load.ts";
 export { Model, type Statistics, type StepProfile } from "./runtime/model.ts";
 export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

@@ -120,7 +120,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const across = (dstWidth + 3) >> 2;
   const tiles = across * ((dstHeight + 3) >> 2);
   const blocks = (depth + 3) >> 2;
-  const planes = (channels + 3) >> 2;
+  const planes = <usize>((channels + 3) >> 2);
   const rowBytes = (<usize>width) << 4;
   const tilePitch = (<usize>strip) << 4;
   const inputStep = tilePitch * blocks;
@@ -155,7 +155,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         }
       }
       let w = weights;
-      for (let plane = 0; plane < planes; plane += 2) {
+      for (let plane: usize = 0; plane < planes; plane += 2) {
         const wide = plane + 1 < planes;
         const panelStep = (<usize>depth) << (wide ? 5 : 4);
         for (let k: usize = 0; k < 36; ++k, w += panelStep) {
@@ -164,8 +164,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, 4, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
           else panel4(x, tilePitch, (count + 3) >> 2, depth, 4, w, zeros, 0, to, -Infinity, Infinity);
         }
-        const halves = wide ? 2 : 1;
-        for (let half = 0; half < halves; ++half) {
+        const halves: usize = wide ? 2 : 1;
+        for (let half: usize = 0; half < halves; ++half) {
           const base = v128.load(bias + ((plane + half) << 4));
           const image = dst + (plane + half) * dstPitch;
           const other = residual ? residual + (plane + half) * residualPitch : 0;
@@ -189,11 +189,11 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         }
       }
     }
-    activatePlanes(step, dst, planes, dstHeight * dstWidth);
+    activatePlanes(step, dst, <i32>planes, dstHeight * dstWidth);
     src += pitch * blocks;
     dst += dstPitch * planes;
     if (residual) residual += residualPitch * planes;
-    weights += depth * planes * 16 * 36;
+    weights += <usize>depth * planes * 16 * 36;
     bias += planes << 4;
   }
 }

@@ -132,6 +132,18 @@ export class GraphBuilder {
     });
   }
 
+  /** Means of the pixels under each window; those of the padding do not count. */
+  averagePool(name: string, x: ValueInfo, { kernel, stride = 1, pad = 0, ceilMode = false }: PoolOptions): ValueInfo {
+    return this.node("AveragePool", name, [x], {
+      kernelShape: pair(kernel),
+      strides: pair(stride),
+      pads: allPads(pad),
+      dilations: [1, 1],
+      ceilMode,
+      countIncludePad: false,
+    });
+  }
+
   globalAveragePool(name: string, x: ValueInfo): ValueInfo {
     return this.node("GlobalAveragePool", name, [x], {});
   }
@@ -143,6 +155,11 @@ export class GraphBuilder {
 
   add(name: string, a: ValueInfo, b: ValueInfo): ValueInfo {
     return this.node("Add", name, [a, b], {});
+  }
+
+  /** The product of two tensors, which broadcast to each other. */
+  mul(name: string, a: ValueInfo, b: ValueInfo): ValueInfo {
+    return this.node("Mul", name, [a, b], {});
   }
 
   /** [N,C,H,W] → [N,C·H·W]. */

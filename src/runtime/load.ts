@@ -6,7 +6,7 @@ import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
 import type { PortOptions } from "../plan/lowerings/ports.ts";
-import type { Build, EngineSource } from "./engine.ts";
+import type { BuildChoice, EngineSource } from "./engine.ts";
 import { Model } from "./model.ts";
 
 /** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */
@@ -15,8 +15,8 @@ export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | G
 export interface LoadOptions extends PortOptions {
   /** Trained tensors by name, for a graph that has none. */
   readonly weights?: Weights;
-  /** Which engine; "strict" unless given. */
-  readonly build?: Build;
+  /** Which engine: "strict" for the same bits on every host, "relaxed", or the default, "auto": the faster one that works. */
+  readonly build?: BuildChoice;
   /** Dims of inputs, by name, where an ONNX file leaves some open. An open batch size is 1 unless given. */
   readonly dims?: Readonly<Record<string, readonly number[]>>;
   /** The engine itself, for hosts where it cannot be read from beside this package. */
@@ -55,7 +55,7 @@ function checkArguments(source: unknown, weights: unknown): void {
  *   WebAssembly or its SIMD is missing
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const { weights, build = "strict", dims, engine } = options;
+  const { weights, build = "auto", dims, engine } = options;
   checkArguments(source, weights);
   const read = isGraph(source) ? source : readOnnx(await bytesOf(source), { dims });
   const graph = weights === undefined ? read : bindWeights(read, weights);

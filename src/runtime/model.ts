@@ -6,7 +6,7 @@ import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
 import { verifyProgram } from "../plan/verify.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
-import { type Build, type EngineExports, type EngineSource, startEngine } from "./engine.ts";
+import { type Build, type BuildChoice, type EngineExports, type EngineSource, startEngine } from "./engine.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
 export interface Statistics {
@@ -41,6 +41,8 @@ export interface StepProfile {
 /** A model in memory. Made by `loadModel`. */
 export class Model {
   readonly name: string;
+  /** Which engine runs it; undefined for one that the caller supplied. */
+  readonly build: Build | undefined;
   /** What `run` takes: names, element types and dims. */
   readonly inputs: readonly ValueInfo[];
   /** What `run` gives. */
@@ -57,22 +59,23 @@ export class Model {
   #engine: EngineExports | undefined;
 
   /** Starts an engine and prepares the plan in it. */
-  static async start(graph: Graph, plan: Plan, build: Build, engineSource?: EngineSource): Promise<Model> {
+  static async start(graph: Graph, plan: Plan, choice: BuildChoice, engineSource?: EngineSource): Promise<Model> {
     verifyProgram(plan.program);
     const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
-    const { engine, base } = await startEngine(build, bytes, engineSource);
+    const { engine, base, build } = await startEngine(choice, bytes, engineSource);
     const memory = new Uint8Array(engine.memory.buffer);
     memory.set(plan.program, base);
     const storedAt = base + plan.program.length + plan.packedBytes;
     for (const { offset, bytes } of plan.stored) memory.set(bytes, storedAt + offset);
     const status = engine.prepare(base);
     if (status !== Status.OK) throw new MinnowError(`the engine could not prepare the model (status ${status})`);
-    return new Model(graph, plan, engine, base);
+    return new Model(graph, plan, engine, base, build);
   }
 
-  private constructor(graph: Graph, plan: Plan, engine: EngineExports, base: number) {
+  private constructor(graph: Graph, plan: Plan, engine: EngineExports, base: number, build: Build | undefined) {
     const describe = ({ name, type, dims }: ValueInfo): ValueInfo => ({ name, type, dims });
     this.name = graph.name;
+    this.build = build;
     this.inputs = plan.inputs.map(describe);
     this.outputs = plan.outputs.map(describe);
     this.normalisation = graph.normalisation;

@@ -149,7 +149,7 @@ const emptyResults = ["test_reshape_allowzero_reordered", "test_slice_start_out_
 describe("ONNX's operator cases, read and written again", { skip: needsData }, () => {
   const folder = dataPath("conformance/onnx/node");
   const supported = new Set(
-    `Add AveragePool BatchNormalization Clip Concat Conv Div Dropout Flatten Gemm GlobalAveragePool HardSigmoid Identity LeakyRelu
+    `Add AveragePool BatchNormalization Clip Concat Conv Div Dropout Flatten Gemm GlobalAveragePool HardSigmoid Identity LRN LeakyRelu
     LogSoftmax MatMul MaxPool Mul Pad ReduceMean Relu Reshape Sigmoid Slice Softmax Squeeze Sub Sum Swish Unsqueeze`.split(/\s+/),
   );
   let passed = 0;
