@@ -1,11 +1,135 @@
 // Architectures: `import { squeezenet } from "minnow/models"`, and the presets that the command line knows by name.
 import type { Graph } from "../src/graph/graph.ts";
+import { alexnet } from "./alexnet.ts";
+import { densenet } from "./densenet.ts";
+import { efficientnet } from "./efficientnet.ts";
+import { googlenet } from "./googlenet.ts";
+import { mobilenetV1 } from "./mobilenet_v1.ts";
+import { mobilenetV2 } from "./mobilenet_v2.ts";
+import { resnet } from "./resnet.ts";
 import { squeezenet } from "./squeezenet.ts";
+import { vgg } from "./vgg.ts";
 
+export { type AlexNetConfig, alexnet } from "./alexnet.ts";
+export { type DenseNetConfig, densenet } from "./densenet.ts";
+export { type EfficientNetConfig, efficientnet } from "./efficientnet.ts";
+export { type GoogLeNetConfig, googlenet } from "./googlenet.ts";
+export { type MobileNetV1Config, mobilenetV1 } from "./mobilenet_v1.ts";
+export { type MobileNetV2Config, mobilenetV2 } from "./mobilenet_v2.ts";
+export { type ResNetConfig, resnet } from "./resnet.ts";
 export { type SqueezeNetConfig, squeezenet } from "./squeezenet.ts";
+export { type VggConfig, vgg } from "./vgg.ts";
 
-/** Published networks by name; `classes` fits them to weights for another number of classes. */
-export const presets: Readonly<Record<string, (classes?: number) => Graph>> = {
-  squeezenet1_0: (classes = 1000) => squeezenet({ version: "1.0", classes }),
-  squeezenet1_1: (classes = 1000) => squeezenet({ version: "1.1", classes }),
+/** A published network. Its number of classes fits it to weights for another. */
+export type Preset = (classes?: number) => Graph;
+
+/** A builder with its configuration, all but the classes. */
+function preset<Config extends { classes?: number }>(
+  build: (config?: Config) => Graph,
+  config: NoInfer<Config>,
+  usual = 1000,
+): Preset {
+  return (classes = usual) => build({ ...config, classes });
+}
+
+/** Presets `name(value)` for each value. */
+function each<Value>(values: readonly Value[], name: (value: Value) => string, of: (value: Value) => Preset) {
+  return Object.fromEntries(values.map((value) => [name(value), of(value)]));
+}
+
+/** Classes of CIFAR-10. */
+const CIFAR = 10;
+
+/** VGG's configurations by the number of their layers. */
+const vggs = [
+  ["11", "A"],
+  ["13", "B"],
+  ["16", "D"],
+  ["19", "E"],
+] as const;
+
+/** Published networks by name. */
+export const presets: Readonly<Record<string, Preset>> = {
+  squeezenet1_0: preset(squeezenet, { version: "1.0" }),
+  squeezenet1_1: preset(squeezenet, { version: "1.1" }),
+
+  mobilenet_v1: preset(mobilenetV1, {}),
+  ...each(
+    [1, 0.75, 0.5, 0.25].flatMap((alpha) => [224, 192, 160, 128].map((resolution) => ({ alpha, resolution }))),
+    ({ alpha, resolution }) => `mobilenet_v1_${alpha === 1 ? "1.0" : alpha}_${resolution}`,
+    (config) => preset(mobilenetV1, config),
+  ),
+  mobilenet_v2: preset(mobilenetV2, {}),
+  ...each(
+    [1.4, 0.75, 0.5, 0.35],
+    (alpha) => `mobilenet_v2_${alpha}`,
+    (alpha) => preset(mobilenetV2, { alpha }),
+  ),
+
+  ...each(
+    [121, 161, 169, 201, 264],
+    (depth) => `densenet${depth}`,
+    (depth) => preset(densenet, { depth }),
+  ),
+  ...each(
+    [
+      [40, 12],
+      [100, 12],
+      [100, 24],
+    ],
+    ([depth, growthRate]) => `densenet_${depth}_${growthRate}_cifar`,
+    ([depth, growthRate]) => preset(densenet, { form: "cifar", depth, growthRate, bottleneck: false, compression: 1 }, CIFAR),
+  ),
+  ...each(
+    [
+      [40, 12],
+      [100, 12],
+      [250, 24],
+      [190, 40],
+    ],
+    ([depth, growthRate]) => `densenet_bc_${depth}_${growthRate}_cifar`,
+    ([depth, growthRate]) => preset(densenet, { form: "cifar", depth, growthRate }, CIFAR),
+  ),
+
+  ...each(
+    [18, 34, 50, 101, 152],
+    (depth) => `resnet${depth}`,
+    (depth) => preset(resnet, { depth }),
+  ),
+  ...each(
+    [50, 101],
+    (depth) => `wide_resnet${depth}_2`,
+    (depth) => preset(resnet, { depth, widen: 2 }),
+  ),
+  ...each(
+    [20, 32, 44, 56, 110],
+    (depth) => `resnet${depth}_cifar`,
+    (depth) => preset(resnet, { form: "cifar", depth }, CIFAR),
+  ),
+
+  vgg11_lrn: preset(vgg, { configuration: "A-LRN" }),
+  vgg16_1x1: preset(vgg, { configuration: "C" }),
+  ...each(
+    vggs,
+    ([layers]) => `vgg${layers}`,
+    ([, configuration]) => preset(vgg, { configuration }),
+  ),
+  ...each(
+    vggs,
+    ([layers]) => `vgg${layers}_bn`,
+    ([, configuration]) => preset(vgg, { configuration, batchNorm: true }),
+  ),
+
+  googlenet: preset(googlenet, { normalisation: "lrn" }),
+  googlenet_bn: preset(googlenet, { normalisation: "batch" }),
+
+  alexnet: preset(alexnet, {}),
+  alexnet_ungrouped: preset(alexnet, { columns: 1 }),
+  alexnet_one_column: preset(alexnet, { form: "one-column" }),
+
+  ...each(
+    ["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"] as const,
+    (variant) => `efficientnet_${variant}`,
+    (variant) => preset(efficientnet, { variant }),
+  ),
 };

@@ -11,9 +11,9 @@
 // The paper's figures of 1.0 (55, 27 and 13 pixels after the pools) do not follow from its 224² input and unpadded 7×7
 // convolution. We pad that as TensorFlow's SAME does, which gives exactly these; torchvision pads nothing and rounds
 // the pools up instead: `{ stemPad: 0, ceilMode: true }`.
-import { OptionError } from "../src/errors.ts";
 import { GraphBuilder, type Padding } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
+import { checker } from "./config.ts";
 
 export interface SqueezeNetConfig {
   /** Which of the two published stems and pool positions. */
@@ -51,21 +51,13 @@ const FIRST_FIRE = 2;
 const LAST_FIRE = 9;
 
 function check(config: Required<Omit<SqueezeNetConfig, "stemPad">>): void {
-  const demand = (field: keyof SqueezeNetConfig, ok: boolean, wanted: string) => {
-    if (!ok)
-      throw new OptionError(
-        `squeezenet: ${field} is ${JSON.stringify(config[field as keyof typeof config])}`,
-        `it must be ${wanted}`,
-      );
-  };
-  for (const field of ["baseExpand", "frequency", "classes", "resolution"] as const) {
-    demand(field, Number.isInteger(config[field]) && config[field] >= 1, "a whole number ≥ 1");
-  }
-  demand("version", config.version in versions, Object.keys(versions).join(" or "));
+  const { demand, counts, oneOf } = checker("squeezenet", config);
+  counts("baseExpand", "frequency", "classes", "resolution");
+  oneOf("version", Object.keys(versions));
   demand("expandIncrement", Number.isInteger(config.expandIncrement) && config.expandIncrement >= 0, "a whole number ≥ 0");
   demand("proportion3x3", config.proportion3x3 > 0 && config.proportion3x3 < 1, "between 0 and 1");
   demand("squeezeRatio", config.squeezeRatio > 0 && config.squeezeRatio <= 1, "above 0 and at most 1");
-  demand("bypass", ["none", "simple", "complex"].includes(config.bypass), "none, simple or complex");
+  oneOf("bypass", ["none", "simple", "complex"]);
 }
 
 /**

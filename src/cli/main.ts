@@ -4,7 +4,9 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { MinnowError } from "../errors.ts";
+import { addBench } from "./bench.ts";
 import { addClassify } from "./classify.ts";
+import { addExport } from "./export.ts";
 import { addInspect } from "./inspect.ts";
 import { addRun } from "./run.ts";
 
@@ -19,6 +21,8 @@ const program = new Command("minnow")
 addClassify(program);
 addRun(program);
 addInspect(program);
+addBench(program);
+addExport(program);
 
 // Whoever reads our output may stop early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

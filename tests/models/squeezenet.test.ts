@@ -58,7 +58,6 @@ test("names and dims are torchvision's", () => {
 });
 
 test("presets are the published networks, with as many classes as asked for", () => {
-  assert.deepEqual(Object.keys(presets).sort(), ["squeezenet1_0", "squeezenet1_1"]);
   assert.deepEqual(presets.squeezenet1_0(), squeezenet({ version: "1.0" }));
   assert.deepEqual(presets.squeezenet1_1(7), squeezenet({ version: "1.1", classes: 7 }));
 });

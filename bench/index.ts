@@ -1,0 +1,105 @@
+// npm run bench: kernels as a part of the machine's peak, whole models beside other engines, cold start; in Node and Chromium.
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Argument, Command, Option } from "commander";
+import { presets } from "../models/index.ts";
+import { parseCount } from "../src/cli/arguments.ts";
+import type { Build } from "../src/runtime/engine.ts";
+import { runInNode } from "./another-node.ts";
+import { benchChromium } from "./chromium.ts";
+import { benchCold } from "./cold.ts";
+import { quick, thorough } from "./interleave.ts";
+import { benchKernels } from "./kernels.ts";
+import { benchModels, usualModels } from "./models.ts";
+import { hasRelaxed } from "./peak.ts";
+import { withBar } from "./progress.ts";
+import { coldReport, kernelsReport, modelsReport } from "./report.ts";
+
+interface Options {
+  readonly models: string[];
+  readonly only?: string;
+  readonly build?: Build;
+  readonly quick?: true;
+  readonly runs: number;
+  readonly json?: string;
+  readonly node?: string;
+}
+
+const program = new Command("bench")
+  .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
+  .addArgument(
+    new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
+      .choices(["models", "kernels", "cold", "chromium", "all"])
+      .default("models"),
+  )
+  .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
+    ...usualModels,
+  ])
+  .option("--only <text>", "which layers of kernels: those whose name contains this, such as 3×3")
+  .addOption(
+    new Option("--build <build>", "one of Minnow's builds (default: all that the host has)").choices(["strict", "relaxed"]),
+  )
+  .option("--quick", "a few rounds, to see that all works; the times mean little")
+  .option("--runs <n>", "fresh processes for each engine's cold start", parseCount, 7)
+  .option("--json <file>", "also write the results as JSON")
+  .option("--node <version>", "run in this version of Node instead, such as 24 (npm fetches it)")
+  .showHelpAfterError()
+  .action(bench);
+
+async function bench(what: string, options: Options): Promise<void> {
+  if (options.node !== undefined) {
+    process.exitCode = runInNode(options.node, fileURLToPath(import.meta.url), withoutNode(process.argv.slice(2)));
+    return;
+  }
+  const builds = options.build === undefined ? undefined : [options.build];
+  const here = builds ?? (hasRelaxed ? (["strict", "relaxed"] as const) : (["strict"] as const));
+  const models = { models: options.models, timing: options.quick ? quick : thorough };
+  const kernels = { only: options.only, quick: options.quick === true };
+  const wants = (part: string) => what === part || what === "all";
+  const host = {
+    runtime: `Node ${process.versions.node}`,
+    processor: cpus()[0]?.model ?? "unknown",
+    date: new Date().toISOString(),
+  };
+  const results: Record<string, unknown> = { host };
+  const print = (title: string, report: string) => console.log(`## ${title}: ${host.processor}\n\n${report}\n`);
+  if (wants("kernels")) {
+    const result = await withBar((bar) => benchKernels({ ...kernels, builds: here }, bar));
+    results.kernels = result;
+    print(`Kernels, ${host.runtime}`, kernelsReport(result));
+  }
+  if (wants("models")) {
+    const result = await withBar((bar) => benchModels({ ...models, builds: here }, bar));
+    results.models = result;
+    print(`Models, ${host.runtime}`, modelsReport(result));
+  }
+  if (wants("cold")) {
+    const cold = { model: "squeezenet1_1", runs: options.quick ? 1 : options.runs };
+    const result = await withBar((bar) => benchCold(cold, bar));
+    results.cold = result;
+    print(`Cold start, ${host.runtime}`, coldReport(result));
+  }
+  if (wants("chromium")) {
+    const named = builds === undefined ? {} : { builds };
+    const both = { models: { ...models, ...named }, kernels: { ...kernels, ...named } };
+    const result = await withBar((bar) => benchChromium(both, bar));
+    results.chromium = result;
+    print(`Kernels, ${result.browser}`, kernelsReport(result.kernels));
+    print(`Models, ${result.browser}`, modelsReport(result.models));
+  }
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+}
+
+/** The arguments without --node and its value. */
+function withoutNode(args: readonly string[]): string[] {
+  return args.filter((arg, i) => arg !== "--node" && args[i - 1] !== "--node" && !arg.startsWith("--node="));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // A name that is none, a browser that is missing: the message says it all.
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,101 @@
+// Single layers through the compiler and the engine: how near each comes to what the machine could do at best.
+import { readEngine } from "#host";
+import { compile } from "../src/plan/index.ts";
+import { type Build, startEngine } from "../src/runtime/engine.ts";
+import { layers } from "./layers.ts";
+import type { Progress } from "./models.ts";
+import { PeakMeter, type Peaks } from "./peak.ts";
+import { randomInput, withRandomWeights } from "./random.ts";
+import { type Spread, spreadOf } from "./statistics.ts";
+
+export interface KernelResult {
+  readonly group: string;
+  readonly layer: string;
+  readonly build: Build;
+  readonly kernel: string;
+  readonly multiplyAdds: number;
+  /** What the layer reads and writes, each once. */
+  readonly bytes: number;
+  readonly ms: Spread;
+  /** 10⁹ multiplications and additions a second. An algorithm that saves some can exceed the peak. */
+  readonly gflops: number;
+  /** 10⁹ bytes a second. */
+  readonly bandwidth: number;
+}
+
+export interface KernelsResult {
+  readonly peaks: Peaks;
+  readonly kernels: readonly KernelResult[];
+}
+
+export interface KernelsOptions {
+  readonly builds: readonly Build[];
+  readonly quick: boolean;
+  /** Only layers whose group or name contains this text. */
+  readonly only?: string;
+}
+
+/** Milliseconds to warm up (the optimising compiler works beside it), of a sample (many ticks of a page's clock), and of all. */
+const durations = { thorough: { warmUp: 250, sample: 0.5, all: 60 }, quick: { warmUp: 0, sample: 0.1, all: 0.5 } };
+
+export async function benchKernels({ builds, quick, only }: KernelsOptions, progress: Progress): Promise<KernelsResult> {
+  const chosen = layers.filter(({ group, name }) => only === undefined || `${group} ${name}`.includes(only));
+  if (chosen.length === 0) throw new RangeError(`no layer's name contains "${only}"`);
+  const meter = new PeakMeter();
+  const engines = await Promise.all(builds.map(async (build) => ({ build, module: await compileEngine(build) })));
+  const kernels: KernelResult[] = [];
+  for (const [i, { group, name, graph }] of chosen.entries()) {
+    for (const { build, module } of engines) {
+      progress.step(`${group} ${name}`, i, chosen.length);
+      const { ms, steps } = await timeLayer(graph, build, module, durations[quick ? "quick" : "thorough"]);
+      const sum = (of: "multiplyAdds" | "bytes") => steps.reduce((total, step) => total + step[of], 0);
+      const [multiplyAdds, bytes] = [sum("multiplyAdds"), sum("bytes")];
+      const kernel = [...new Set(steps.map((step) => step.kernel))].join(", ");
+      const perSecond = (count: number) => count / ms.median / 1e6;
+      const rates = { gflops: perSecond(2 * multiplyAdds), bandwidth: perSecond(bytes) };
+      kernels.push({ group, layer: name, build, kernel, multiplyAdds, bytes, ms, ...rates });
+      meter.sample();
+    }
+  }
+  return { peaks: meter.peaks, kernels };
+}
+
+/** Compiled once for all layers, so that the optimising compiler's work is not thrown away with each. */
+async function compileEngine(build: Build): Promise<WebAssembly.Module> {
+  const source = (await readEngine(build)) as Uint8Array<ArrayBuffer> | Response;
+  return source instanceof Response ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source);
+}
+
+/** Times a layer's own steps, without the conversions of input and output, which other layers take the place of in a network. */
+async function timeLayer(
+  architecture: (typeof layers)[number]["graph"],
+  build: Build,
+  module: WebAssembly.Module,
+  { warmUp, sample, all }: { warmUp: number; sample: number; all: number },
+) {
+  const graph = withRandomWeights(architecture);
+  const plan = compile(graph);
+  const storedAt = plan.program.length + plan.packedBytes;
+  const { engine, base } = await startEngine(build, storedAt + Math.max(plan.arenaBytes, plan.storedBytes), module);
+  const memory = new Uint8Array(engine.memory.buffer);
+  memory.set(plan.program, base);
+  for (const { offset, bytes } of plan.stored) memory.set(bytes, base + storedAt + offset);
+  engine.prepare(base);
+  new Float32Array(engine.memory.buffer).set(randomInput(graph).data, (base + plan.inputs[0].address) / 4);
+  engine.run(base, 0, plan.steps.length);
+
+  const own = plan.steps.map((step, i) => ({ ...step, i })).filter((step) => step.operator === graph.nodes[0].op);
+  const [from, to] = [own[0].i, own.at(-1)!.i + 1];
+  const time = (calls: number): number => {
+    const start = performance.now();
+    for (let n = 0; n < calls; ++n) engine.run(base, from, to);
+    return (performance.now() - start) / calls;
+  };
+  let calls = 1;
+  for (const end = performance.now() + warmUp; time(calls) * calls < sample || performance.now() < end; ) {
+    if (time(calls) * calls < sample) calls *= 2;
+  }
+  const times: number[] = [];
+  for (const end = performance.now() + all; times.length < 5 || performance.now() < end; ) times.push(time(calls));
+  return { ms: spreadOf(times), steps: own };
+}

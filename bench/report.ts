@@ -1,0 +1,94 @@
+// Results as Markdown tables, ready for docs/performance.md.
+import { formatTable } from "../src/cli/table.ts";
+import type { ColdResult } from "./cold.ts";
+import type { KernelResult, KernelsResult } from "./kernels.ts";
+import type { EngineResult, ModelResult, ModelsResult } from "./models.ts";
+import type { Peaks } from "./peak.ts";
+import type { Spread } from "./statistics.ts";
+
+const formatMs = (ms: number) => ms.toPrecision(ms < 1000 ? 3 : 4);
+const formatSpread = ({ median, p10, p90 }: Spread) => `${formatMs(median)} (${formatMs(p10)}–${formatMs(p90)})`;
+const isMinnow = ({ engine }: EngineResult) => engine.startsWith("minnow");
+
+function formatPeaks({ strict, relaxed, read }: Peaks): string {
+  const fused = relaxed === undefined ? "" : `, ${relaxed.toFixed(1)} with fused multiply-add (relaxed)`;
+  return `In the same run the machine peaks at ${strict.toFixed(1)} GFLOP/s${fused}, and reads ${read.toFixed(1)} GB/s from memory.`;
+}
+
+/** Milliseconds, median (p10–p90), of each engine; then how many times as long as Minnow's builds each peer takes. */
+export function modelsReport({ models, peaks }: ModelsResult): string {
+  const engines = models[0].engines;
+  const ours = engines.filter(isMinnow).map(({ engine }) => engine);
+  const peers = engines.filter((one) => !isMinnow(one)).map(({ engine }) => engine);
+  const rows = models.map((result) => [
+    result.model,
+    `${(result.multiplyAdds / 1e9).toFixed(2)} G`,
+    ...result.engines.map(formatEngine),
+    ...peers.map((peer) => ours.map((one) => formatRatio(result, one, peer)).join(" / ")),
+    result.engines.map(({ difference }) => difference?.toExponential(0) ?? "–").join(" / "),
+    String(result.rounds),
+  ]);
+  const ratios = peers.map((peer) => `>${peer} ÷ ${ours.join(" / ")}`);
+  const header = [
+    "model",
+    ">multiply-adds",
+    ...engines.map(({ engine }) => `>${engine}, ms`),
+    ...ratios,
+    ">difference",
+    ">rounds",
+  ];
+  const skipped = models.flatMap(({ model, engines }) =>
+    engines.flatMap(({ engine, skipped }) => (skipped === undefined ? [] : [`${engine} does not run ${model}: ${skipped}.`])),
+  );
+  return [
+    formatTable(header, rows),
+    "Milliseconds: median (p10–p90). Difference: of each engine's output to onnxruntime-web's, relative to its largest value.",
+    formatPeaks(peaks),
+    ...skipped,
+  ].join("\n\n");
+}
+
+function formatEngine({ ms, correct }: EngineResult): string {
+  if (ms === undefined) return "–";
+  return correct ? formatSpread(ms) : `WRONG ${formatSpread(ms)}`;
+}
+
+function formatRatio({ engines }: ModelResult, one: string, peer: string): string {
+  const find = (name: string) => engines.find(({ engine, correct }) => engine === name && correct)?.ms?.median;
+  const [ours, theirs] = [find(one), find(peer)];
+  return ours === undefined || theirs === undefined ? "–" : `${(theirs / ours).toFixed(2)}×`;
+}
+
+/** GFLOP/s and GB/s by layer, with what part of the peaks that is. */
+export function kernelsReport({ kernels, peaks }: KernelsResult): string {
+  const builds = [...new Set(kernels.map(({ build }) => build))];
+  const rows = kernels
+    .filter(({ build }) => build === builds[0])
+    .map((first) => {
+      const same = builds.map(
+        (build) => kernels.find((k) => k.build === build && k.group === first.group && k.layer === first.layer)!,
+      );
+      return [first.group, first.layer, first.kernel, ...same.flatMap((result) => formatKernel(result, peaks))];
+    });
+  const header = builds.flatMap((build) => [`>${build}, ms`, ">GFLOP/s", ">of peak", ">GB/s"]);
+  return [
+    formatTable(["operator", "layer", "kernel", ...header], rows),
+    "Milliseconds: median (p10–p90). GFLOP/s count a direct convolution's operations: Winograd's can exceed the peak.",
+    formatPeaks(peaks),
+  ].join("\n\n");
+}
+
+function formatKernel({ build, ms, gflops, bandwidth }: KernelResult, { strict, relaxed }: Peaks): string[] {
+  const peak = build === "relaxed" && relaxed !== undefined ? relaxed : strict;
+  const arithmetic = gflops === 0 ? ["–", "–"] : [gflops.toFixed(1), `${((100 * gflops) / peak).toFixed(0)} %`];
+  return [formatSpread(ms), ...arithmetic, bandwidth.toFixed(1)];
+}
+
+/** Milliseconds and MiB by engine. */
+export function coldReport({ model, engines }: ColdResult): string {
+  const rows = engines.map(({ engine, ms, rss }) => [engine, ms === undefined ? "–" : formatSpread(ms), rss.median.toFixed(0)]);
+  return [
+    formatTable(["a fresh process with", `>import to first result of ${model}, ms`, ">resident, MiB"], rows),
+    "Milliseconds: median (p10–p90). tfjs-backend-wasm reads the ONNX file through Minnow's reader, as it has none.",
+  ].join("\n\n");
+}

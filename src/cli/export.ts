@@ -1,0 +1,39 @@
+// minnow export: an architecture as an ONNX file, for other runtimes.
+import type { Command } from "commander";
+import { writeOnnx } from "../formats/onnx/write.ts";
+import { architectures, checkArchitecture, readArchitecture } from "./architecture.ts";
+import { writeBytes } from "./files.ts";
+import { addWeightsOption } from "./model-argument.ts";
+import { formatBytes, formatCount } from "./table.ts";
+
+interface Options {
+  readonly output: string;
+  readonly weights?: string;
+}
+
+export function addExport(program: Command): void {
+  const command = program
+    .command("export")
+    .summary("write an architecture as an ONNX file")
+    .description("Writes an architecture as an ONNX file: with trained weights, or with random ones from a fixed seed.")
+    .argument("<name>", `one of the ${architectures}`)
+    .requiredOption("-o, --output <file>", "the ONNX file to write");
+  addWeightsOption(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ minnow export squeezenet1_1 --weights squeezenet1_1.safetensors -o squeezenet1_1.onnx
+  $ minnow export squeezenet1_1 -o untrained.onnx`,
+    )
+    .action(exportModel);
+}
+
+async function exportModel(name: string, { output, weights }: Options): Promise<void> {
+  checkArchitecture(name);
+  const graph = await readArchitecture(name, weights);
+  const bytes = writeOnnx(graph);
+  await writeBytes(output, bytes);
+  const source = weights === undefined ? "random weights" : `the weights of ${weights}`;
+  console.log(`${output}: ${formatCount(graph.nodes.length)} nodes, ${formatBytes(bytes.length)}, with ${source}`);
+}

@@ -1,0 +1,59 @@
+// npm run bench, in its quick form: that it runs, and what its JSON holds.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { script, temporaryFolder } from "../cli/minnow.ts";
+
+const folder = temporaryFolder();
+
+test("models", async () => {
+  const file = join(folder, "models.json");
+  const { code, stdout, stderr } = await script("bench/index.ts", [
+    "models",
+    "--quick",
+    "--models",
+    "squeezenet1_1",
+    "--json",
+    file,
+  ]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  assert.match(stdout, /^\| squeezenet1_1 +\| +0\.35 G \|/m);
+  const { host, models } = JSON.parse(readFileSync(file, "utf8"));
+  assert.match(host.runtime, /^Node \d+/);
+  assert.ok(models.peaks.strict > 0 && models.peaks.read > 0);
+  const [{ model, multiplyAdds, rounds, engines }] = models.models;
+  assert.deepEqual([model, multiplyAdds, rounds], ["squeezenet1_1", 349151936, 3]);
+  const names = engines.map(({ engine }: { engine: string }) => engine);
+  for (const name of ["minnow strict", "onnxruntime-web", "tfjs-backend-wasm"]) assert.ok(names.includes(name), name);
+  for (const { engine, loadMs, ms, gflops, difference, correct } of engines) {
+    assert.ok(loadMs > 0 && gflops > 0 && ms.p10 <= ms.median && ms.median <= ms.p90, engine);
+    assert.ok(correct && difference < 1e-4, `${engine} differs by ${difference}`);
+  }
+});
+
+test("kernels", async () => {
+  const file = join(folder, "kernels.json");
+  const { code, stdout } = await script("bench/index.ts", [
+    "kernels",
+    "--quick",
+    "--only",
+    "7²×",
+    "--build",
+    "strict",
+    "--json",
+    file,
+  ]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^\| depthwise 3×3 +\| 7²×1024/m);
+  const { kernels } = JSON.parse(readFileSync(file, "utf8"));
+  for (const { layer, build, ms, bytes, bandwidth } of kernels.kernels) {
+    assert.ok(build === "strict" && ms.median > 0 && bytes > 0 && bandwidth > 0, layer);
+  }
+});
+
+test("an unknown model", async () => {
+  const { code, stderr } = await script("bench/index.ts", ["models", "--models", "lenet"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /no such model: lenet; there are .*squeezenet1_1/);
+});
