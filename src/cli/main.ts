@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // The minnow command: reads the command line and turns errors into messages and exit codes.
 // 0: all went well. 1: a file, a model or an image is at fault. 2: the command line is.
 import { createRequire } from "node:module";

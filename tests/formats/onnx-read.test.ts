@@ -82,7 +82,7 @@ describe("published models", { skip: needsData }, () => {
     assert.equal(graph.normalisation, undefined);
   });
 
-  for (const name of ["densenet121", "inception_v2", "resnet50", "squeezenet"]) {
+  for (const name of ["bvlc_alexnet", "densenet121", "inception_v1", "inception_v2", "resnet50", "squeezenet", "zfnet512"]) {
     test(`light_${name} reads`, () => {
       const graph = readOnnx(readFileSync(dataPath("conformance/onnx/light", `light_${name}.onnx`)));
       assert.equal(graph.outputs[0].dims[1], 1000);
