@@ -1,6 +1,84 @@
-// The cost model: which of two ways to compute a convolution is faster, from its shape alone. Algorithms that round
+// The cost model: which convolutions are computed by Winograd's F(4×4,3×3), from their shapes alone. Algorithms that round
 // differently must be chosen so, and never by timing: a plan is a pure function of graph and options.
-import { align, planesOf } from "./place.ts";
+import { OptionError } from "../errors.ts";
+import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
+import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
+
+/**
+ * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
+ * more than that. Only Winograd's transformed weights, four times as large as plain ones, are a matter of choice.
+ */
+export type MemoryChoice = "fast" | "small" | number;
+
+/** A convolution's matrices: independent clusters of groups, so that channels fill whole blocks of four on both sides. */
+export interface Clusters {
+  readonly clusters: number;
+  readonly groupsPerCluster: number;
+  /** Channels of one cluster. */
+  readonly inputs: number;
+  readonly outputs: number;
+}
+
+/** Joins groups until their channels fill whole blocks of four, or all of them are one. */
+export function clustersOf(group: number, channels: number, dstChannels: number): Clusters {
+  const inputs = channels / group;
+  const outputs = dstChannels / group;
+  let groups = 1;
+  while (group > 1 && groups < group && !(group % groups === 0 && (groups * inputs) % 4 === 0 && (groups * outputs) % 4 === 0)) {
+    ++groups;
+  }
+  return { clusters: group / groups, groupsPerCluster: groups, inputs: inputs * groups, outputs: outputs * groups };
+}
+
+/** Vector operations of the transforms, for each tile and block of four channels; loads and stores are counted in. */
+const INPUT_TRANSFORM = 360;
+const OUTPUT_TRANSFORM = 300;
+
+/** Vector operations that Winograd saves against gathering windows and multiplying them; negative where it costs some. */
+function winogradSaves({ clusters, inputs, outputs }: Clusters, [batch, , height, width]: ImageDims): number {
+  const tiles = align(Math.ceil(height / 4) * Math.ceil(width / 4), 4);
+  const products = (count: number) => (count * inputs * planesOf(outputs) * 4) / 2;
+  const direct = products(9 * height * width) + 9 * height * width * planesOf(inputs) * 3;
+  const winograd = products(36 * tiles) + tiles * (planesOf(inputs) * INPUT_TRANSFORM + planesOf(outputs) * OUTPUT_TRANSFORM);
+  return batch * clusters * (direct - winograd);
+}
+
+function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
+  const { kernelShape, strides, dilations, pads, group } = attributes;
+  const isDepthwise = group > 1 && group === values.get(inputs[0])!.dims[1];
+  const isPlain3x3 = kernelShape.every((n) => n === 3) && [...strides, ...dilations].every((n) => n === 1);
+  return isPlain3x3 && !isDepthwise && pads.every((pad) => pad <= 2);
+}
+
+/**
+ * The results of the convolutions that go by Winograd: those that gain most for a byte, as far as the memory goes.
+ * @throws OptionError where `memory` is neither of the two words nor a number of bytes
+ */
+export function chooseWinograd(
+  graph: Graph,
+  values: ReadonlyMap<string, ValueType>,
+  memory: MemoryChoice = "fast",
+): ReadonlySet<string> {
+  if (memory !== "fast" && memory !== "small" && !(typeof memory === "number" && memory >= 0)) {
+    throw new OptionError(`memory is ${JSON.stringify(memory)}`, 'use "fast", "small" or a number of bytes');
+  }
+  let left = memory === "fast" ? Number.POSITIVE_INFINITY : memory === "small" ? 0 : memory;
+  const candidates = graph.nodes.flatMap((node) => {
+    if (node.op !== "Conv" || !couldBeWinograd(node, values)) return [];
+    const dst = imageDims(values.get(node.output)!.dims)!;
+    const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
+    const saved = winogradSaves(shape, dst);
+    const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * (36 - 9);
+    return saved > 0 ? [{ output: node.output, bytes, gain: saved / bytes }] : [];
+  });
+  const chosen = new Set<string>();
+  for (const { output, bytes } of candidates.sort((a, b) => b.gain - a.gain)) {
+    if (bytes > left) continue;
+    left -= bytes;
+    chosen.add(output);
+  }
+  return chosen;
+}
 
 /** Bytes of transformed inputs that a strip of Winograd tiles may fill: they are read once for each output panel. */
 const STRIP_BYTES = 384 * 1024;
@@ -12,17 +90,4 @@ const LEAST_TILES = 16;
 export function winogradStrip(channels: number, tiles: number): number {
   const fitting = Math.floor(STRIP_BYTES / (36 * planesOf(channels) * 16) / 4) * 4;
   return Math.min(align(tiles, 4), Math.max(LEAST_TILES, fitting));
-}
-
-/** Vector operations of the transforms, for each tile and block of four channels; loads and stores are counted in. */
-const INPUT_TRANSFORM = 360;
-const OUTPUT_TRANSFORM = 300;
-
-/** Whether F(4×4,3×3) takes fewer vector operations than gathering windows and multiplying them. */
-export function winogradPays(inputs: number, outputs: number, height: number, width: number): boolean {
-  const tiles = align(Math.ceil(height / 4) * Math.ceil(width / 4), 4);
-  const products = (count: number) => (count * inputs * planesOf(outputs) * 4) / 2;
-  const direct = products(9 * height * width) + 9 * height * width * planesOf(inputs) * 3;
-  const winograd = products(36 * tiles) + tiles * (planesOf(inputs) * INPUT_TRANSFORM + planesOf(outputs) * OUTPUT_TRANSFORM);
-  return winograd < direct;
 }

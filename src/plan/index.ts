@@ -6,8 +6,8 @@ import { optimise } from "../passes/index.ts";
 import { elementBytes, elementCount } from "../tensor.ts";
 import { type EncodedStep, encodeProgram, programBytes } from "./encode.ts";
 import { kernels } from "./kernels.ts";
-import { lower } from "./lower.ts";
-import type { LoweredPort, PortOptions } from "./lowerings/ports.ts";
+import { type CompileOptions, lower } from "./lower.ts";
+import type { LoweredPort } from "./lowerings/ports.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
 import type { LoweredStep } from "./step.ts";
 
@@ -81,7 +81,7 @@ function record(step: LoweredStep, packedAt: number, scratchAt: number): Encoded
  * @throws UnsupportedError where no kernel computes a node
  * @throws MemoryError where the model cannot fit into 4 GiB
  */
-export function compile(source: Graph, options: PortOptions = {}): Plan {
+export function compile(source: Graph, options: CompileOptions = {}): Plan {
   const graph = optimise(source);
   const { steps, inputs, outputs, packer } = lower(graph, options);
   const places = (ports: readonly LoweredPort[]) => ports.map(({ place }) => place);

@@ -5,6 +5,7 @@ import type { Graph, Node, NodeOf, ValueType } from "../graph/graph.ts";
 import type { Operator } from "../graph/operators.ts";
 import { inferShapes } from "../graph/shapes.ts";
 import { formatDims } from "../tensor.ts";
+import { chooseWinograd, type MemoryChoice } from "./cost.ts";
 import { describeActivation } from "./lowerings/activation.ts";
 import { conv, gemm } from "./lowerings/conv.ts";
 import { activation, batchNormalization, binary, lrn, softmax } from "./lowerings/elementwise.ts";
@@ -14,6 +15,12 @@ import { concat, identity, pad, reshape, slice } from "./lowerings/shape.ts";
 import { Packer } from "./pack.ts";
 import { type ImageDims, imageDims, Place } from "./place.ts";
 import type { LoweredStep } from "./step.ts";
+
+/** What a plan depends on beside its graph. */
+export interface CompileOptions extends PortOptions {
+  /** How much memory the weights may take; "fast" unless given. */
+  readonly memory?: MemoryChoice;
+}
 
 export interface Lowered {
   readonly steps: readonly LoweredStep[];
@@ -31,6 +38,8 @@ class Refusal extends Error {}
 export class Lowering {
   readonly packer: Packer;
   readonly steps: LoweredStep[] = [];
+  /** Results of the convolutions that Winograd computes. */
+  readonly winograd: ReadonlySet<string>;
   /** Why nodes cannot be computed, one sentence each. */
   readonly problems: string[] = [];
   readonly #graph: Graph;
@@ -38,9 +47,10 @@ export class Lowering {
   readonly #places = new Map<string, Place>();
   #current: Node | undefined;
 
-  constructor(graph: Graph) {
+  constructor(graph: Graph, memory?: MemoryChoice) {
     this.#graph = graph;
     this.#values = inferShapes(graph);
+    this.winograd = chooseWinograd(graph, this.#values, memory);
     this.packer = new Packer(graph.parameters);
   }
 
@@ -182,7 +192,7 @@ const lowerings: { [Op in Operator]: (node: NodeOf<Op>, lowering: Lowering) => v
  * Chooses kernels for every node of a graph.
  * @throws UnsupportedError listing every node that no kernel computes and every value that none can hold
  */
-export function lower(graph: Graph, options: PortOptions = {}): Lowered {
+export function lower(graph: Graph, options: CompileOptions = {}): Lowered {
   const problems = [...inferShapes(graph)]
     .filter(([, { dims }]) => imageDims(dims) === undefined)
     .map(([name, { dims }]) => `value "${name}" has dims ${formatDims(dims)}; kernels work on at most four`);
@@ -190,7 +200,7 @@ export function lower(graph: Graph, options: PortOptions = {}): Lowered {
     if (type !== "float32") problems.push(`"${name}" is ${type}; inputs and outputs must be float32`);
   }
   if (problems.length > 0) throw new UnsupportedError("the model cannot be compiled", problems);
-  const lowering = new Lowering(graph);
+  const lowering = new Lowering(graph, options.memory);
   const inputs = graph.inputs.map((input) => inputPort(lowering, input, graph.normalisation, options));
   for (const node of graph.nodes) {
     const lowerNode = lowerings[node.op] as (node: Node, lowering: Lowering) => void;

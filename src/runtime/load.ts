@@ -5,14 +5,14 @@ import { readOnnx } from "../formats/onnx/read.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
-import type { PortOptions } from "../plan/lowerings/ports.ts";
+import type { CompileOptions } from "../plan/lower.ts";
 import type { BuildChoice, EngineSource } from "./engine.ts";
 import { Model } from "./model.ts";
 
 /** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | Graph;
 
-export interface LoadOptions extends PortOptions {
+export interface LoadOptions extends CompileOptions {
   /** Trained tensors by name, for a graph that has none. */
   readonly weights?: Weights;
   /** Which engine: "strict" for the same bits on every host, "relaxed", or the default, "auto": the faster one that works. */

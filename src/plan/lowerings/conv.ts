@@ -1,7 +1,7 @@
 // Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
-import { winogradPays, winogradStrip } from "../cost.ts";
+import { clustersOf, winogradStrip } from "../cost.ts";
 import { tapDepth, winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields } from "../place.ts";
@@ -15,15 +15,6 @@ const STRIP_BYTES = 96 * 1024;
 
 /** Inputs of a pointwise convolution's strip, read again for each panel of eight output channels. */
 const POINTWISE_STRIP_BYTES = 256 * 1024;
-
-/** Groups that share one matrix, so that its channels fill whole blocks of four on both sides. */
-function groupsPerCluster(group: number, inputs: number, outputs: number): number {
-  if (group === 1) return 1;
-  for (let groups = 1; groups < group; ++groups) {
-    if (group % groups === 0 && (groups * inputs) % 4 === 0 && (groups * outputs) % 4 === 0) return groups;
-  }
-  return group;
-}
 
 export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const { kernelShape, strides, pads, dilations, group } = node.attributes;
@@ -39,7 +30,6 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const taps = kernelHeight * kernelWidth;
   const pixels = dstHeight * dstWidth;
   const inputsOfGroup = channels / group;
-  const outputsOfGroup = dstChannels / group;
   const common = {
     src,
     src2: residual,
@@ -70,16 +60,13 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     return;
   }
 
-  const perCluster = groupsPerCluster(group, inputsOfGroup, outputsOfGroup);
-  const clusters = group / perCluster;
+  const { clusters, groupsPerCluster, inputs, outputs } = clustersOf(group, channels, dstChannels);
   const plain = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
   const opcode = !plain || (pixels === 1 && clusters > 1) ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
-  const inputs = inputsOfGroup * perCluster;
-  const outputs = outputsOfGroup * perCluster;
   const depth = opcode === Opcode.conv ? tapDepth(inputs, pixels) : inputs;
   const shape = {
     clusters,
-    groupsPerCluster: perCluster,
+    groupsPerCluster,
     outputs,
     inputs,
     depth,
@@ -88,8 +75,7 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     outputStride: inputsOfGroup * taps * 4,
     inputStride: taps * 4,
   };
-  const fits3x3 = kernelHeight === 3 && kernelWidth === 3 && [...strides, ...dilations].every((n) => n === 1);
-  if (fits3x3 && pads.every((pad) => pad <= 2) && winogradPays(inputs, outputs, dstHeight, dstWidth)) {
+  if (lowering.winograd.has(node.output)) {
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs });
     const tiles = Math.ceil(dstHeight / 4) * Math.ceil(dstWidth / 4);
     const strip = winogradStrip(inputs, tiles);

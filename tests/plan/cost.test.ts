@@ -1,0 +1,54 @@
+// The choice of Winograd's convolution: it follows the memory that weights may take, and changes no result by more than
+// rounding.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { resnet, squeezenet } from "../../models/index.ts";
+import { loadModel, type MemoryChoice, OptionError, seedWeights, type Tensor } from "../../src/index.ts";
+import { assertClose } from "../compare.ts";
+import { randomTensor } from "../random.ts";
+
+const graph = squeezenet({ resolution: 96, classes: 10 });
+const weights = seedWeights(graph);
+const load = (memory?: MemoryChoice) => loadModel(graph, { weights, memory, build: "strict" });
+const countWinograd = (model: Awaited<ReturnType<typeof load>>) =>
+  model.steps.filter(({ kernel }) => kernel === "winograd").length;
+
+test("fast takes Winograd where it pays, small never does", async () => {
+  const fast = await load();
+  const small = await load("small");
+  assert.equal(countWinograd(fast), 8);
+  assert.equal(countWinograd(small), 0);
+  assert.ok(small.statistics.packedBytes < fast.statistics.packedBytes);
+});
+
+test("a budget in bytes is kept, and more of it is never fewer convolutions", async () => {
+  const least = (await load("small")).statistics.packedBytes;
+  let before = 0;
+  for (const budget of [0, 100_000, 500_000, 2_000_000, 100_000_000]) {
+    const model = await load(budget);
+    assert.ok(model.statistics.packedBytes <= least + budget, `${budget} bytes`);
+    assert.ok(countWinograd(model) >= before, `${budget} bytes`);
+    before = countWinograd(model);
+  }
+  assert.equal(before, countWinograd(await load("fast")));
+});
+
+test("both choices give the same results but for rounding", async () => {
+  const input = randomTensor([1, 3, 96, 96], 7);
+  const { output: fast } = await (await load("fast")).run({ input });
+  const { output: small } = await (await load("small")).run({ input });
+  // The transforms round a few times more than a plain sum does.
+  assertClose(fast, small, { relative: 1e-5, what: "fast against small" });
+});
+
+test("strided and dilated windows and depthwise filters are none of it", async () => {
+  const strided = resnet({ depth: 18, resolution: 64 });
+  const model = await loadModel(strided, { weights: seedWeights(strided) });
+  for (const { name, kernel } of model.steps) {
+    if (/layer[234]\.0\.conv1$/.test(name)) assert.equal(kernel, "conv", name);
+  }
+});
+
+test("anything else is an error", async () => {
+  for (const memory of ["tiny", -1, Number.NaN]) await assert.rejects(load(memory as MemoryChoice), OptionError);
+});
