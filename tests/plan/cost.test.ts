@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resnet, squeezenet } from "../../models/index.ts";
-import { loadModel, type MemoryChoice, OptionError, seedWeights, type Tensor } from "../../src/index.ts";
+import { loadModel, type MemoryChoice, OptionError, seedWeights } from "../../src/index.ts";
 import { assertClose } from "../compare.ts";
 import { randomTensor } from "../random.ts";
 
