@@ -110,6 +110,7 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
       gather(step, src, blocks, lastLanes, scratch, 1, 0, 1);
       const low = load<f32>(step, Step.low);
       denseColumn(scratch, depth, channels, weights, bias, residual, dst, low, load<f32>(step, Step.high));
+      activatePlanes(step, dst, planes, 1);
     } else {
       for (let first = 0; first < pixels; first += strip) {
         const count = min(strip, pixels - first);
@@ -120,7 +121,6 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
         panels(step, scratch, (<usize>strip) << 4, (count + 3) >> 2, depth, lanes, channels, weights, bias, add, to);
       }
     }
-    activatePlanes(step, dst, planes, pixels);
     src += srcStep;
     dst += dstStep;
     if (residual) residual += residualStep;

@@ -8,324 +8,34 @@
 import { Step } from "../plan";
 import { clamp, madd } from "../simd";
 import { activatePlanes } from "./activation";
+import { row } from "./depthwise-rows";
 import { endTap, firstTap } from "./window";
 
-/** 3×3, stride 1: 6 columns serve four pixels, so each is loaded once a row of taps. */
-function row3x1(
-  p: usize,
-  rowStep: usize,
-  rows: i32,
-  q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
-  add: usize,
-  out: usize,
-  tiles: i32,
-): void {
-  for (; tiles > 0; --tiles, p += 64, out += 64) {
-    let a0 = bias;
-    let a1 = bias;
-    let a2 = bias;
-    let a3 = bias;
-    let row = p;
-    let w = q;
-    for (let ky = rows; ky > 0; --ky, row += rowStep, w += 48) {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      const w2 = v128.load(w, 32);
-      let x = v128.load(row);
-      a0 = madd(x, w0, a0);
-      x = v128.load(row, 16);
-      a0 = madd(x, w1, a0);
-      a1 = madd(x, w0, a1);
-      x = v128.load(row, 32);
-      a0 = madd(x, w2, a0);
-      a1 = madd(x, w1, a1);
-      a2 = madd(x, w0, a2);
-      x = v128.load(row, 48);
-      a1 = madd(x, w2, a1);
-      a2 = madd(x, w1, a2);
-      a3 = madd(x, w0, a3);
-      x = v128.load(row, 64);
-      a2 = madd(x, w2, a2);
-      a3 = madd(x, w1, a3);
-      x = v128.load(row, 80);
-      a3 = madd(x, w2, a3);
-    }
-    if (add) {
-      a0 = f32x4.add(a0, v128.load(add));
-      a1 = f32x4.add(a1, v128.load(add, 16));
-      a2 = f32x4.add(a2, v128.load(add, 32));
-      a3 = f32x4.add(a3, v128.load(add, 48));
-      add += 64;
-    }
-    v128.store(out, clamp(a0, lo, hi));
-    v128.store(out, clamp(a1, lo, hi), 16);
-    v128.store(out, clamp(a2, lo, hi), 32);
-    v128.store(out, clamp(a3, lo, hi), 48);
-  }
+/** Stores zeros from `to` up to `end`. Loops of vectors: V8 calls a function for memory.fill, which takes longer. */
+// @ts-ignore: decorator
+@inline
+function fillZeros(to: usize, end: usize): usize {
+  for (; to < end; to += 16) v128.store(to, i32x4.splat(0));
+  return to;
 }
 
-/** 3×3, stride 2: 9 columns serve four pixels, so each is loaded once a row of taps. */
-function row3x2(
-  p: usize,
-  rowStep: usize,
-  rows: i32,
-  q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
-  add: usize,
-  out: usize,
-  tiles: i32,
-): void {
-  for (; tiles > 0; --tiles, p += 128, out += 64) {
-    let a0 = bias;
-    let a1 = bias;
-    let a2 = bias;
-    let a3 = bias;
-    let row = p;
-    let w = q;
-    for (let ky = rows; ky > 0; --ky, row += rowStep, w += 48) {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      const w2 = v128.load(w, 32);
-      let x = v128.load(row);
-      a0 = madd(x, w0, a0);
-      x = v128.load(row, 16);
-      a0 = madd(x, w1, a0);
-      x = v128.load(row, 32);
-      a0 = madd(x, w2, a0);
-      a1 = madd(x, w0, a1);
-      x = v128.load(row, 48);
-      a1 = madd(x, w1, a1);
-      x = v128.load(row, 64);
-      a1 = madd(x, w2, a1);
-      a2 = madd(x, w0, a2);
-      x = v128.load(row, 80);
-      a2 = madd(x, w1, a2);
-      x = v128.load(row, 96);
-      a2 = madd(x, w2, a2);
-      a3 = madd(x, w0, a3);
-      x = v128.load(row, 112);
-      a3 = madd(x, w1, a3);
-      x = v128.load(row, 128);
-      a3 = madd(x, w2, a3);
-    }
-    if (add) {
-      a0 = f32x4.add(a0, v128.load(add));
-      a1 = f32x4.add(a1, v128.load(add, 16));
-      a2 = f32x4.add(a2, v128.load(add, 32));
-      a3 = f32x4.add(a3, v128.load(add, 48));
-      add += 64;
-    }
-    v128.store(out, clamp(a0, lo, hi));
-    v128.store(out, clamp(a1, lo, hi), 16);
-    v128.store(out, clamp(a2, lo, hi), 32);
-    v128.store(out, clamp(a3, lo, hi), 48);
+/** Copies a plane to `to` with `left` and `right` zeros beside each row, and as many rows of zeros above and below. */
+function framePlane(p: usize, height: i32, width: i32, top: i32, left: i32, bottom: i32, right: i32, to: usize): void {
+  const rowBytes = (<usize>width) << 4;
+  const frameBytes = (<usize>(left + width + right)) << 4;
+  to = fillZeros(to, to + top * frameBytes);
+  for (let y = 0; y < height; ++y) {
+    to = fillZeros(to, to + ((<usize>left) << 4));
+    for (const end = to + rowBytes; to < end; to += 16, p += 16) v128.store(to, v128.load(p));
+    to = fillZeros(to, to + ((<usize>right) << 4));
   }
-}
-
-/** 5×5, stride 1: 8 columns serve four pixels, so each is loaded once a row of taps. */
-function row5x1(
-  p: usize,
-  rowStep: usize,
-  rows: i32,
-  q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
-  add: usize,
-  out: usize,
-  tiles: i32,
-): void {
-  for (; tiles > 0; --tiles, p += 64, out += 64) {
-    let a0 = bias;
-    let a1 = bias;
-    let a2 = bias;
-    let a3 = bias;
-    let row = p;
-    let w = q;
-    for (let ky = rows; ky > 0; --ky, row += rowStep, w += 80) {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      const w2 = v128.load(w, 32);
-      const w3 = v128.load(w, 48);
-      const w4 = v128.load(w, 64);
-      let x = v128.load(row);
-      a0 = madd(x, w0, a0);
-      x = v128.load(row, 16);
-      a0 = madd(x, w1, a0);
-      a1 = madd(x, w0, a1);
-      x = v128.load(row, 32);
-      a0 = madd(x, w2, a0);
-      a1 = madd(x, w1, a1);
-      a2 = madd(x, w0, a2);
-      x = v128.load(row, 48);
-      a0 = madd(x, w3, a0);
-      a1 = madd(x, w2, a1);
-      a2 = madd(x, w1, a2);
-      a3 = madd(x, w0, a3);
-      x = v128.load(row, 64);
-      a0 = madd(x, w4, a0);
-      a1 = madd(x, w3, a1);
-      a2 = madd(x, w2, a2);
-      a3 = madd(x, w1, a3);
-      x = v128.load(row, 80);
-      a1 = madd(x, w4, a1);
-      a2 = madd(x, w3, a2);
-      a3 = madd(x, w2, a3);
-      x = v128.load(row, 96);
-      a2 = madd(x, w4, a2);
-      a3 = madd(x, w3, a3);
-      x = v128.load(row, 112);
-      a3 = madd(x, w4, a3);
-    }
-    if (add) {
-      a0 = f32x4.add(a0, v128.load(add));
-      a1 = f32x4.add(a1, v128.load(add, 16));
-      a2 = f32x4.add(a2, v128.load(add, 32));
-      a3 = f32x4.add(a3, v128.load(add, 48));
-      add += 64;
-    }
-    v128.store(out, clamp(a0, lo, hi));
-    v128.store(out, clamp(a1, lo, hi), 16);
-    v128.store(out, clamp(a2, lo, hi), 32);
-    v128.store(out, clamp(a3, lo, hi), 48);
-  }
-}
-
-/** 5×5, stride 2: 11 columns serve four pixels, so each is loaded once a row of taps. */
-function row5x2(
-  p: usize,
-  rowStep: usize,
-  rows: i32,
-  q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
-  add: usize,
-  out: usize,
-  tiles: i32,
-): void {
-  for (; tiles > 0; --tiles, p += 128, out += 64) {
-    let a0 = bias;
-    let a1 = bias;
-    let a2 = bias;
-    let a3 = bias;
-    let row = p;
-    let w = q;
-    for (let ky = rows; ky > 0; --ky, row += rowStep, w += 80) {
-      const w0 = v128.load(w);
-      const w1 = v128.load(w, 16);
-      const w2 = v128.load(w, 32);
-      const w3 = v128.load(w, 48);
-      const w4 = v128.load(w, 64);
-      let x = v128.load(row);
-      a0 = madd(x, w0, a0);
-      x = v128.load(row, 16);
-      a0 = madd(x, w1, a0);
-      x = v128.load(row, 32);
-      a0 = madd(x, w2, a0);
-      a1 = madd(x, w0, a1);
-      x = v128.load(row, 48);
-      a0 = madd(x, w3, a0);
-      a1 = madd(x, w1, a1);
-      x = v128.load(row, 64);
-      a0 = madd(x, w4, a0);
-      a1 = madd(x, w2, a1);
-      a2 = madd(x, w0, a2);
-      x = v128.load(row, 80);
-      a1 = madd(x, w3, a1);
-      a2 = madd(x, w1, a2);
-      x = v128.load(row, 96);
-      a1 = madd(x, w4, a1);
-      a2 = madd(x, w2, a2);
-      a3 = madd(x, w0, a3);
-      x = v128.load(row, 112);
-      a2 = madd(x, w3, a2);
-      a3 = madd(x, w1, a3);
-      x = v128.load(row, 128);
-      a2 = madd(x, w4, a2);
-      a3 = madd(x, w2, a3);
-      x = v128.load(row, 144);
-      a3 = madd(x, w3, a3);
-      x = v128.load(row, 160);
-      a3 = madd(x, w4, a3);
-    }
-    if (add) {
-      a0 = f32x4.add(a0, v128.load(add));
-      a1 = f32x4.add(a1, v128.load(add, 16));
-      a2 = f32x4.add(a2, v128.load(add, 32));
-      a3 = f32x4.add(a3, v128.load(add, 48));
-      add += 64;
-    }
-    v128.store(out, clamp(a0, lo, hi));
-    v128.store(out, clamp(a1, lo, hi), 16);
-    v128.store(out, clamp(a2, lo, hi), 32);
-    v128.store(out, clamp(a3, lo, hi), 48);
-  }
-}
-
-/** Any window: four pixels at a time, each with its own pointer. */
-function rowAny(
-  p: usize,
-  rowStep: usize,
-  rows: i32,
-  q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
-  add: usize,
-  out: usize,
-  tiles: i32,
-  columns: i32,
-  tapStep: usize,
-  pixelStep: usize,
-): void {
-  for (; tiles > 0; --tiles, p += pixelStep << 2, out += 64) {
-    let a0 = bias;
-    let a1 = bias;
-    let a2 = bias;
-    let a3 = bias;
-    let row = p;
-    let w = q;
-    for (let ky = rows; ky > 0; --ky, row += rowStep) {
-      let p0 = row;
-      let p1 = p0 + pixelStep;
-      let p2 = p1 + pixelStep;
-      let p3 = p2 + pixelStep;
-      for (let kx = columns; kx > 0; --kx, w += 16) {
-        const tap = v128.load(w);
-        a0 = madd(v128.load(p0), tap, a0);
-        a1 = madd(v128.load(p1), tap, a1);
-        a2 = madd(v128.load(p2), tap, a2);
-        a3 = madd(v128.load(p3), tap, a3);
-        p0 += tapStep;
-        p1 += tapStep;
-        p2 += tapStep;
-        p3 += tapStep;
-      }
-    }
-    if (add) {
-      a0 = f32x4.add(a0, v128.load(add));
-      a1 = f32x4.add(a1, v128.load(add, 16));
-      a2 = f32x4.add(a2, v128.load(add, 32));
-      a3 = f32x4.add(a3, v128.load(add, 48));
-      add += 64;
-    }
-    v128.store(out, clamp(a0, lo, hi));
-    v128.store(out, clamp(a1, lo, hi), 16);
-    v128.store(out, clamp(a2, lo, hi), 32);
-    v128.store(out, clamp(a3, lo, hi), 48);
-  }
+  fillZeros(to, to + bottom * frameBytes);
 }
 
 export function depthwise(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
   const planes = (load<i32>(step, Step.channels) + 3) >> 2;
-  const height = load<i32>(step, Step.height);
-  const width = load<i32>(step, Step.width);
+  let height = load<i32>(step, Step.height);
+  let width = load<i32>(step, Step.width);
   const pitch = load<i32>(step, Step.pitch);
   const dstHeight = load<i32>(step, Step.dstHeight);
   const dstWidth = load<i32>(step, Step.dstWidth);
@@ -335,12 +45,27 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
   const kernelWidth = load<i32>(step, Step.kernelWidth);
   const strideHeight = load<i32>(step, Step.strideHeight);
   const strideWidth = load<i32>(step, Step.strideWidth);
-  const padTop = load<i32>(step, Step.padTop);
-  const padLeft = load<i32>(step, Step.padLeft);
+  let padTop = load<i32>(step, Step.padTop);
+  let padLeft = load<i32>(step, Step.padLeft);
   const dilationHeight = load<i32>(step, Step.dilationHeight);
   const dilationWidth = load<i32>(step, Step.dilationWidth);
   const lo = f32x4.splat(load<f32>(step, Step.low));
   const hi = f32x4.splat(load<f32>(step, Step.high));
+  // Small planes are copied into a frame of zeros first: the pixels at an image's edges would take longer than that.
+  const framed = load<i32>(step, Step.strip) != 0;
+  const frame = plan + load<i32>(step, Step.scratch);
+  const top = padTop;
+  const left = padLeft;
+  const bottom = load<i32>(step, Step.padBottom);
+  const right = load<i32>(step, Step.padRight);
+  const srcHeight = height;
+  const srcWidth = width;
+  if (framed) {
+    height += top + bottom;
+    width += left + right;
+    padTop = 0;
+    padLeft = 0;
+  }
   const pixelStep = (<usize>strideWidth) << 4;
   const tapStep = (<usize>dilationWidth) << 4;
   const rowStep = (<usize>(dilationHeight * width)) << 4;
@@ -350,40 +75,63 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
   const innerEnd = max(inner, reach < 0 ? 0 : min(dstWidth, reach / strideWidth + 1));
   const tiles = (innerEnd - inner) >> 2;
   const tilesEnd = inner + (tiles << 2);
-  const row = dilationWidth == 1 && strideWidth <= 2 ? kernelWidth * 2 + strideWidth : 0;
+  // Pixels left behind the tiles: a last tile computes some pixels again. Not over a residual, which may lie where results go.
+  const overlaps = !residual && tiles > 0 && innerEnd == dstWidth && tilesEnd < dstWidth;
+  const kind = dilationWidth == 1 && strideWidth <= 2 ? kernelWidth * 2 + strideWidth : 0;
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
   const filterBytes = (kernelHeight * kernelWidth) << 4;
   for (let plane = 0; plane < planes; ++plane) {
     const b = v128.load(bias);
-    let out = dst + plane * dstPitch;
+    let from = src;
+    if (framed) {
+      framePlane(src, srcHeight, srcWidth, top, left, bottom, right, frame);
+      from = frame;
+    }
+    const start = dst + plane * dstPitch;
+    let out = start;
     let add = residual ? residual + plane * residualPitch : 0;
     for (let y = 0; y < dstHeight; ++y) {
-      const top = y * strideHeight - padTop;
-      const y0 = firstTap(top, dilationHeight);
-      const y1 = endTap(top, dilationHeight, height, kernelHeight);
+      const first = y * strideHeight - padTop;
+      const y0 = firstTap(first, dilationHeight);
+      const y1 = endTap(first, dilationHeight, height, kernelHeight);
       for (let x = 0; x < dstWidth;) {
-        const left = x * strideWidth - padLeft;
+        const column = x * strideWidth - padLeft;
         if (x == inner && tiles > 0) {
-          const p = src + (((top + y0 * dilationHeight) * width + left) << 4);
+          const p = from + (((first + y0 * dilationHeight) * width + column) << 4);
           const q = weights + ((y0 * kernelWidth) << 4);
           const rows = y1 - y0;
-          if (row == 7) row3x1(p, rowStep, rows, q, b, lo, hi, add, out, tiles);
-          else if (row == 8) row3x2(p, rowStep, rows, q, b, lo, hi, add, out, tiles);
-          else if (row == 11) row5x1(p, rowStep, rows, q, b, lo, hi, add, out, tiles);
-          else if (row == 12) row5x2(p, rowStep, rows, q, b, lo, hi, add, out, tiles);
-          else rowAny(p, rowStep, rows, q, b, lo, hi, add, out, tiles, kernelWidth, tapStep, pixelStep);
-          const bytes = (<usize>tiles) << 6;
+          row(kind, p, rowStep, rows, q, b, lo, hi, add, out, tiles, kernelWidth, tapStep, pixelStep);
+          if (overlaps) {
+            const skip = <usize>(dstWidth - 4 - inner);
+            row(
+              kind,
+              p + skip * pixelStep,
+              rowStep,
+              rows,
+              q,
+              b,
+              lo,
+              hi,
+              0,
+              out + (skip << 4),
+              1,
+              kernelWidth,
+              tapStep,
+              pixelStep,
+            );
+          }
+          x = overlaps ? dstWidth : tilesEnd;
+          const bytes = (<usize>(x - inner)) << 4;
           out += bytes;
           if (add) add += bytes;
-          x = tilesEnd;
           continue;
         }
-        const x0 = firstTap(left, dilationWidth);
-        const x1 = endTap(left, dilationWidth, width, kernelWidth);
+        const x0 = firstTap(column, dilationWidth);
+        const x1 = endTap(column, dilationWidth, width, kernelWidth);
         let a = b;
         for (let ky = y0; ky < y1; ++ky) {
-          let p = src + (((top + ky * dilationHeight) * width + left + x0 * dilationWidth) << 4);
+          let p = from + (((first + ky * dilationHeight) * width + column + x0 * dilationWidth) << 4);
           let q = weights + ((ky * kernelWidth + x0) << 4);
           for (let kx = x1 - x0; kx > 0; --kx, p += tapStep, q += 16) a = madd(v128.load(p), v128.load(q), a);
         }
@@ -396,9 +144,9 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
         x += 1;
       }
     }
+    activatePlanes(step, start, 1, dstHeight * dstWidth);
     src += pitch;
     weights += filterBytes;
     bias += 16;
   }
-  activatePlanes(step, dst, planes, dstHeight * dstWidth);
 }

@@ -11,6 +11,7 @@
 // The order of the sum is that of k, whatever the tile, so results do not depend on where a pixel lies.
 import { Step } from "../plan";
 import { clamp, madd } from "../simd";
+import { activatePlanes } from "./activation";
 
 /** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
 export function panel8(
@@ -143,7 +144,10 @@ export function panel4(
   }
 }
 
-/** All panels of `channels` output channels over `tiles` × 4 pixels; clamp limits and pitches are the step's. */
+/**
+ * All panels of `channels` output channels over `tiles` × 4 pixels; clamp, activation and pitches are the step's. An activation
+ * follows each panel, while what it has written is in the cache.
+ */
 export function panels(
   step: usize,
   x: usize,
@@ -164,10 +168,14 @@ export function panels(
   const panelBytes = (<usize>depth) << 5;
   for (; channels > 4; channels -= 8) {
     panel8(x, pitch, tiles, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+    activatePlanes(step, dst, 2, tiles << 2);
     w += panelBytes;
     bias += 32;
     dst += dstPitch << 1;
     if (residual) residual += residualPitch << 1;
   }
-  if (channels > 0) panel4(x, pitch, tiles, depth, lanes, w, bias, residual, dst, low, high);
+  if (channels > 0) {
+    panel4(x, pitch, tiles, depth, lanes, w, bias, residual, dst, low, high);
+    activatePlanes(step, dst, 1, tiles << 2);
+  }
 }

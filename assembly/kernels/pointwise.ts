@@ -3,7 +3,6 @@
 //
 // Pixels come in strips whose inputs stay in the second-level cache while all panels pass over them.
 import { Step } from "../plan";
-import { activatePlanes } from "./activation";
 import { panels } from "./panel";
 
 export function pointwise(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
@@ -27,7 +26,6 @@ export function pointwise(step: usize, plan: usize, src: usize, residual: usize,
       const add = residual ? residual + offset : 0;
       panels(step, src + offset, pitch, tiles, depth, 4, channels, weights, bias, add, dst + offset);
     }
-    activatePlanes(step, dst, planes, pixels);
     src += srcStep;
     dst += dstStep;
     if (residual) residual += residualStep;

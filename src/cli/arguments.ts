@@ -1,5 +1,6 @@
 // Parsers of option values; what they throw, commander prints together with the option's name.
 import { InvalidArgumentError } from "commander";
+import type { MemoryChoice } from "../index.ts";
 
 /** A whole number above 0. */
 export function parseCount(text: string): number {
@@ -8,6 +9,11 @@ export function parseCount(text: string): number {
     throw new InvalidArgumentError("It must be a whole number above 0.");
   }
   return value;
+}
+
+/** fast, small, or a number of bytes. */
+export function parseMemory(text: string): MemoryChoice {
+  return text === "fast" || text === "small" ? text : parseCount(text);
 }
 
 /** One number, not 0. */

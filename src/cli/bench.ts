@@ -1,8 +1,8 @@
 // minnow bench: how fast a model runs here, and which of its steps take the time.
 import { type Command, Option } from "commander";
-import { type Model, type StepProfile, Tensor } from "../index.ts";
+import { type MemoryChoice, type Model, type StepProfile, Tensor } from "../index.ts";
 import { elementCount } from "../tensor.ts";
-import { parseCount } from "./arguments.ts";
+import { parseCount, parseMemory } from "./arguments.ts";
 import { addWeightsOption, modelHelp, openModelForInspection } from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
 import { formatBytes, formatPercent, formatTable } from "./table.ts";
@@ -10,6 +10,7 @@ import { formatBytes, formatPercent, formatTable } from "./table.ts";
 interface Options {
   readonly weights?: string;
   readonly build: "auto" | "strict" | "relaxed";
+  readonly memory: MemoryChoice;
   readonly runs: number;
   readonly steps?: true;
   readonly json?: true;
@@ -32,6 +33,7 @@ export function addBench(program: Command): void {
         .choices(["auto", "strict", "relaxed"])
         .default("auto"),
     )
+    .option("--memory <choice>", "how much the weights may take: fast, small, or bytes beyond small", parseMemory, "fast")
     .option("--runs <n>", "how many runs are timed", parseCount, 50)
     .option("--steps", `show all steps, in the order in which they run (default: the ${SLOWEST} slowest)`)
     .option("--json", "print one object: loadMs, ms: {median, p10, p90}, gflops, …, steps")
@@ -47,7 +49,10 @@ Examples:
 
 async function bench(source: string, options: Options): Promise<void> {
   const start = performance.now();
-  const model = await openModelForInspection(source, options.weights, { build: options.build });
+  const model = await openModelForInspection(source, options.weights, {
+    build: options.build,
+    memory: options.memory,
+  });
   const loadMs = performance.now() - start;
   const times = await time(model, options.runs);
   const steps = model.profile(Math.min(options.runs, 20));

@@ -6,6 +6,7 @@ import { tapDepth, winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields } from "../place.ts";
 import { activationFields } from "./activation.ts";
+import { windowFields } from "./window.ts";
 
 /**
  * Scratch for the general convolution's strips. As long as weights stream past a strip, the longer the better; beyond
@@ -13,11 +14,14 @@ import { activationFields } from "./activation.ts";
  */
 const STRIP_BYTES = 96 * 1024;
 
+/** Planes up to this size are framed with zeros for depthwise convolutions of stride 1, so that no pixel lies at an edge. */
+const FRAME_BYTES = 64 * 1024;
+
 /** Inputs of a pointwise convolution's strip, read again for each panel of eight output channels. */
 const POINTWISE_STRIP_BYTES = 256 * 1024;
 
 export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
-  const { kernelShape, strides, pads, dilations, group } = node.attributes;
+  const { kernelShape, strides, pads, group } = node.attributes;
   const [kernelHeight, kernelWidth] = kernelShape;
   const src = lowering.place(node.inputs[0]);
   const weight = lowering.parameter(node.inputs[1], "weight");
@@ -42,21 +46,16 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     ...activationFields(node.attributes.activation),
     ...imageFields(src, dst),
     src2Pitch: residual?.pitch ?? 0,
-    kernelHeight,
-    kernelWidth,
-    strideHeight: strides[0],
-    strideWidth: strides[1],
-    padTop: pads[0],
-    padLeft: pads[1],
-    padBottom: pads[2],
-    padRight: pads[3],
-    dilationHeight: dilations[0],
-    dilationWidth: dilations[1],
+    ...windowFields(node.attributes),
   };
 
   if (group === channels && group === dstChannels && group > 1) {
     const weights = lowering.packer.filters(weight, scale, channels, kernelHeight, kernelWidth);
-    lowering.emit({ ...common, opcode: Opcode.depthwise, weights, fields: { ...fields, group } });
+    const frame = (src.dims[2] + pads[0] + pads[2]) * (src.dims[3] + pads[1] + pads[3]) * 16;
+    const framed = frame <= FRAME_BYTES && pads.some((pad) => pad > 0) && strides.every((stride) => stride === 1);
+    const scratchBytes = framed ? frame : 0;
+    const strip = framed ? 1 : 0;
+    lowering.emit({ ...common, opcode: Opcode.depthwise, weights, scratchBytes, fields: { ...fields, group, strip } });
     return;
   }
 

@@ -3,9 +3,9 @@ import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Lowering } from "../lower.ts";
 import { imageFields } from "../place.ts";
+import { windowFields } from "./window.ts";
 
 export function pool(node: NodeOf<"MaxPool" | "AveragePool">, lowering: Lowering): void {
-  const { kernelShape, strides, pads, dilations } = node.attributes;
   const src = lowering.place(node.inputs[0]);
   const dst = lowering.define(node.output);
   lowering.emit({
@@ -14,16 +14,7 @@ export function pool(node: NodeOf<"MaxPool" | "AveragePool">, lowering: Lowering
     dst,
     fields: {
       ...imageFields(src, dst),
-      kernelHeight: kernelShape[0],
-      kernelWidth: kernelShape[1],
-      strideHeight: strides[0],
-      strideWidth: strides[1],
-      padTop: pads[0],
-      padLeft: pads[1],
-      padBottom: pads[2],
-      padRight: pads[3],
-      dilationHeight: dilations[0],
-      dilationWidth: dilations[1],
+      ...windowFields(node.attributes),
       mode: "countIncludePad" in node.attributes && node.attributes.countIncludePad ? 1 : 0,
     },
   });
