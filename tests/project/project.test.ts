@@ -27,8 +27,8 @@ test("assembly/ is formatted", () => {
   run("npx", "prettier", "--check", "assembly");
 });
 
-test("the engines keep within their size", () => {
-  run("npx", "size-limit");
+test("engines and page keep within their size", () => {
+  run("npm", "run", "size");
 });
 
 test("the package is sound", () => {
