@@ -14,13 +14,16 @@ function row3x1(
   rowStep: usize,
   rows: i32,
   q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
+  biasAt: usize,
+  low: f32,
+  high: f32,
   add: usize,
   out: usize,
   tiles: i32,
 ): void {
+  const bias = v128.load(biasAt);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
   for (; tiles > 0; --tiles, p += 64, out += 64) {
     let a0 = bias;
     let a1 = bias;
@@ -71,13 +74,16 @@ function row3x2(
   rowStep: usize,
   rows: i32,
   q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
+  biasAt: usize,
+  low: f32,
+  high: f32,
   add: usize,
   out: usize,
   tiles: i32,
 ): void {
+  const bias = v128.load(biasAt);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
   for (; tiles > 0; --tiles, p += 128, out += 64) {
     let a0 = bias;
     let a1 = bias;
@@ -131,13 +137,16 @@ function row5x1(
   rowStep: usize,
   rows: i32,
   q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
+  biasAt: usize,
+  low: f32,
+  high: f32,
   add: usize,
   out: usize,
   tiles: i32,
 ): void {
+  const bias = v128.load(biasAt);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
   for (; tiles > 0; --tiles, p += 64, out += 64) {
     let a0 = bias;
     let a1 = bias;
@@ -200,13 +209,16 @@ function row5x2(
   rowStep: usize,
   rows: i32,
   q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
+  biasAt: usize,
+  low: f32,
+  high: f32,
   add: usize,
   out: usize,
   tiles: i32,
 ): void {
+  const bias = v128.load(biasAt);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
   for (; tiles > 0; --tiles, p += 128, out += 64) {
     let a0 = bias;
     let a1 = bias;
@@ -272,9 +284,9 @@ function rowAny(
   rowStep: usize,
   rows: i32,
   q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
+  biasAt: usize,
+  low: f32,
+  high: f32,
   add: usize,
   out: usize,
   tiles: i32,
@@ -282,6 +294,9 @@ function rowAny(
   tapStep: usize,
   pixelStep: usize,
 ): void {
+  const bias = v128.load(biasAt);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
   for (; tiles > 0; --tiles, p += pixelStep << 2, out += 64) {
     let a0 = bias;
     let a1 = bias;
@@ -327,9 +342,9 @@ export function row(
   rowStep: usize,
   rows: i32,
   q: usize,
-  bias: v128,
-  lo: v128,
-  hi: v128,
+  biasAt: usize,
+  low: f32,
+  high: f32,
   add: usize,
   out: usize,
   tiles: i32,
@@ -337,9 +352,9 @@ export function row(
   tapStep: usize,
   pixelStep: usize,
 ): void {
-  if (kind == 7) row3x1(p, rowStep, rows, q, bias, lo, hi, add, out, tiles);
-  else if (kind == 8) row3x2(p, rowStep, rows, q, bias, lo, hi, add, out, tiles);
-  else if (kind == 11) row5x1(p, rowStep, rows, q, bias, lo, hi, add, out, tiles);
-  else if (kind == 12) row5x2(p, rowStep, rows, q, bias, lo, hi, add, out, tiles);
-  else rowAny(p, rowStep, rows, q, bias, lo, hi, add, out, tiles, columns, tapStep, pixelStep);
+  if (kind == 7) row3x1(p, rowStep, rows, q, biasAt, low, high, add, out, tiles);
+  else if (kind == 8) row3x2(p, rowStep, rows, q, biasAt, low, high, add, out, tiles);
+  else if (kind == 11) row5x1(p, rowStep, rows, q, biasAt, low, high, add, out, tiles);
+  else if (kind == 12) row5x2(p, rowStep, rows, q, biasAt, low, high, add, out, tiles);
+  else rowAny(p, rowStep, rows, q, biasAt, low, high, add, out, tiles, columns, tapStep, pixelStep);
 }

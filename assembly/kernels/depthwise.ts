@@ -22,7 +22,7 @@ function fillZeros(to: usize, end: usize): usize {
 /** Copies a plane to `to` with `left` and `right` zeros beside each row, and as many rows of zeros above and below. */
 function framePlane(p: usize, height: i32, width: i32, top: i32, left: i32, bottom: i32, right: i32, to: usize): void {
   const rowBytes = (<usize>width) << 4;
-  const frameBytes = (<usize>(left + width + right)) << 4;
+  const frameBytes = (left + width + right) << 4;
   to = fillZeros(to, to + top * frameBytes);
   for (let y = 0; y < height; ++y) {
     to = fillZeros(to, to + ((<usize>left) << 4));
@@ -49,8 +49,10 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
   let padLeft = load<i32>(step, Step.padLeft);
   const dilationHeight = load<i32>(step, Step.dilationHeight);
   const dilationWidth = load<i32>(step, Step.dilationWidth);
-  const lo = f32x4.splat(load<f32>(step, Step.low));
-  const hi = f32x4.splat(load<f32>(step, Step.high));
+  const low = load<f32>(step, Step.low);
+  const high = load<f32>(step, Step.high);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
   // Small planes are copied into a frame of zeros first: the pixels at an image's edges would take longer than that.
   const framed = load<i32>(step, Step.strip) != 0;
   const frame = plan + load<i32>(step, Step.scratch);
@@ -101,7 +103,7 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
           const p = from + (((first + y0 * dilationHeight) * width + column) << 4);
           const q = weights + ((y0 * kernelWidth) << 4);
           const rows = y1 - y0;
-          row(kind, p, rowStep, rows, q, b, lo, hi, add, out, tiles, kernelWidth, tapStep, pixelStep);
+          row(kind, p, rowStep, rows, q, bias, low, high, add, out, tiles, kernelWidth, tapStep, pixelStep);
           if (overlaps) {
             const skip = <usize>(dstWidth - 4 - inner);
             row(
@@ -110,9 +112,9 @@ export function depthwise(step: usize, plan: usize, src: usize, residual: usize,
               rowStep,
               rows,
               q,
-              b,
-              lo,
-              hi,
+              bias,
+              low,
+              high,
               0,
               out + (skip << 4),
               1,
