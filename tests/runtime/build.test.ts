@@ -13,7 +13,7 @@ const load = (build?: BuildChoice) => loadModel(graph, { weights, build });
 /** Whether this host knows f32x4.relaxed_madd: a module with that one instruction. */
 const hasRelaxed = WebAssembly.validate(
   Uint8Array.of(
-    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0],
+    ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 123, 1, 123, 3, 2, 1, 0],
     ...[10, 13, 1, 11, 0, 32, 0, 32, 0, 32, 0, 253, 133, 2, 11],
   ),
 );

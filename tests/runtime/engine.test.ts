@@ -19,7 +19,7 @@ describe("an engine that the caller has", () => {
   };
   for (const [what, source] of Object.entries(sources)) {
     test(what, async () => {
-      const expected = await (await loadModel(classifier())).run({ image: image() });
+      const expected = await (await loadModel(classifier(), { build: "strict" })).run({ image: image() });
       const model = await loadModel(classifier(), { engine: source() });
       assert.deepEqual((await model.run({ image: image() })).scores.data, expected.scores.data);
     });
