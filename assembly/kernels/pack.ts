@@ -31,16 +31,20 @@ export function packConv(step: usize, plan: usize): void {
       const last = min(m, first + wide);
       for (let tap = 0; tap < taps; ++tap) {
         for (let c = 0; c < depth; ++c, dst += wide << 2) {
+          // Of the panel's outputs, [from, to) belong to this input's group.
           const group = c / groupInputs;
-          const column = src + (c - group * groupInputs) * channelStride + (tap << 2);
-          for (let o = first; o < first + wide; ++o) {
-            let value: f32 = 0;
-            if (o < last && c < channels && o / groupOutputs == group) {
-              const row = cluster * m + o;
-              value = load<f32>(column + row * rowStride);
-              if (scale) value *= load<f32>(plan + scale + (row << 2));
-            }
-            store<f32>(dst + ((o - first) << 2), value);
+          const from = max(first, group * groupOutputs);
+          const to = min(last, (group + 1) * groupOutputs);
+          if (to - from < wide || c >= channels) {
+            memory.fill(dst, 0, wide << 2);
+            if (c >= channels) continue;
+          }
+          let row = cluster * m + from;
+          let p = src + (c - group * groupInputs) * channelStride + (tap << 2) + row * rowStride;
+          const end = dst + ((to - first) << 2);
+          for (let q = dst + ((from - first) << 2); q < end; q += 4, p += rowStride, ++row) {
+            const value = load<f32>(p);
+            store<f32>(q, scale ? value * load<f32>(plan + scale + (row << 2)) : value);
           }
         }
       }
@@ -90,6 +94,22 @@ function winogradRow(k: i32, g0: f64, g1: f64, g2: f64): f64 {
   return (g0 - sign * root2 * g1 + 2.0 * g2) / 6.0;
 }
 
+/** Row i of G g Gᵀ, stored `step` bytes apart; where the next row begins. Written out, so that no branch on i or j is left. */
+// @ts-ignore: decorator
+@inline
+function storeProducts(i: i32, g: usize, factor: f64, to: usize, step: usize): usize {
+  const t0 = winogradRow(i, load<f32>(g), load<f32>(g, 12), load<f32>(g, 24)) * factor;
+  const t1 = winogradRow(i, load<f32>(g, 4), load<f32>(g, 16), load<f32>(g, 28)) * factor;
+  const t2 = winogradRow(i, load<f32>(g, 8), load<f32>(g, 20), load<f32>(g, 32)) * factor;
+  store<f32>(to, <f32>winogradRow(0, t0, t1, t2));
+  store<f32>(to + step, <f32>winogradRow(1, t0, t1, t2));
+  store<f32>(to + 2 * step, <f32>winogradRow(2, t0, t1, t2));
+  store<f32>(to + 3 * step, <f32>winogradRow(3, t0, t1, t2));
+  store<f32>(to + 4 * step, <f32>winogradRow(4, t0, t1, t2));
+  store<f32>(to + 5 * step, <f32>winogradRow(5, t0, t1, t2));
+  return to + 6 * step;
+}
+
 /**
  * Opcode.packWinograd: 3×3 weights [M][C][9] of each cluster → G g Gᵀ in panels [ceil(M/8)][36][C][8] (the last [4] wide where
  * at most four channels are left). In float64, rounded once. Fields as packConv's.
@@ -121,12 +141,12 @@ export function packWinograd(step: usize, plan: usize): void {
           const row = cluster * m + o;
           const g = src + row * rowStride + (c - group * groupInputs) * channelStride;
           const factor: f64 = scale ? load<f32>(plan + scale + (row << 2)) : 1.0;
-          for (let i = 0; i < 6; ++i) {
-            const t0 = winogradRow(i, load<f32>(g), load<f32>(g, 12), load<f32>(g, 24)) * factor;
-            const t1 = winogradRow(i, load<f32>(g, 4), load<f32>(g, 16), load<f32>(g, 28)) * factor;
-            const t2 = winogradRow(i, load<f32>(g, 8), load<f32>(g, 20), load<f32>(g, 32)) * factor;
-            for (let j = 0; j < 6; ++j, to += productStep) store<f32>(to, <f32>winogradRow(j, t0, t1, t2));
-          }
+          to = storeProducts(0, g, factor, to, productStep);
+          to = storeProducts(1, g, factor, to, productStep);
+          to = storeProducts(2, g, factor, to, productStep);
+          to = storeProducts(3, g, factor, to, productStep);
+          to = storeProducts(4, g, factor, to, productStep);
+          storeProducts(5, g, factor, to, productStep);
         }
       }
       dst += productStep * 36;
