@@ -15,20 +15,7 @@ import { firstLanes } from "../simd";
 import { activatePlanes } from "./activation";
 import { denseColumn } from "./dense";
 import { panels } from "./panel";
-
-/** The first of `count` positions start, start + step, … that is ≥ 0. */
-// @ts-ignore: decorator
-@inline
-function firstInside(start: i32, step: i32, count: i32): i32 {
-  return start >= 0 ? 0 : min(count, (step - 1 - start) / step);
-}
-
-/** One past the last of `count` positions start, start + step, … that is < size. */
-// @ts-ignore: decorator
-@inline
-function endInside(start: i32, step: i32, size: i32, count: i32): i32 {
-  return start >= size ? 0 : min(count, (size - 1 - start) / step + 1);
-}
+import { endTap, firstTap } from "./window";
 
 /** Copies the vectors at p, p + step, … to q, q + 16, …, up to `end`. */
 // @ts-ignore: decorator
@@ -56,7 +43,8 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
   const none = i32x4.splat(0);
   const blockStep = (<usize>strip) << 4;
   const pixelStep = (<usize>strideWidth) << 4;
-  // Runs of output pixels in one row: their taps are runs of input pixels in one row.
+  // Runs of output pixels in one row: their taps are runs of input pixels in one row, strideWidth apart. Which of them lie
+  // inside is the same question as for a window's taps, dilation apart.
   while (count > 0) {
     const y = first / dstWidth;
     const x = first - y * dstWidth;
@@ -68,8 +56,8 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
       for (let kx = 0; kx < kernelWidth; ++kx) {
         const column = x * strideWidth - padLeft + kx * dilationWidth;
         const inside = row >= 0 && row < height;
-        const from = inside ? firstInside(column, strideWidth, run) : run;
-        const to = inside ? max(from, endInside(column, strideWidth, width, run)) : run;
+        const from = inside ? min(run, firstTap(column, strideWidth)) : run;
+        const to = inside ? max(from, endTap(column, strideWidth, width, run)) : run;
         let p = src + ((row * width + column + from * strideWidth) << 4);
         for (let b = blocks; b > 0; --b, p += pitch, tap += blockStep) {
           const q = tap + ((<usize>from) << 4);
