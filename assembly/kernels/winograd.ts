@@ -1,10 +1,14 @@
-// Opcode.winograd: 3×3 convolution, stride 1, by Winograd's F(4×4, 3×3) (Lavin and Gray, arXiv:1509.09308): 36
-// multiplications give a 4×4 tile of results that directly takes 144.
+// Opcode.winograd: convolution by Winograd's F(m×m, r×r) with m + r - 1 = 6 (Lavin and Gray, arXiv:1509.09308): 36
+// multiplications give an m×m tile of results that directly takes m²·r².
 //
-//   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: 6×6 inputs, g: 3×3 weights, Y: 4×4 outputs
+//   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: 6×6 inputs, g: r×r weights, Y: m×m outputs
+//
+// r is 3, 4 or 5. A stride s > 1 splits the image into s² phases, each with every s-th row and column: the convolution is the
+// sum of s² convolutions of stride 1 whose windows have r = ceil(kernel/s) rows, and one product adds them up. So 3×3 and 5×5
+// windows of stride 1, 7×7 of stride 2 and 11×11 of stride 4 all come here, and share Bᵀ.
 //
 // A block of tiles at a time, so that scratch stays small whatever the image:
-//   1. Bᵀ d B of every tile and channel      → scratch  V [36][ceil(C/4)][tiles][4]
+//   1. Bᵀ d B of every tile, phase and channel → scratch  V [36][s²·ceil(C/4)][tiles][4]
 //   2. for each panel of eight output channels, 36 matrix products (panel.ts) → scratch  M [36][2][tiles][4]
 //   3. Aᵀ M A, bias, residual and clamp      → the image
 // V stays in the second-level cache while the panels pass, M in the first.
@@ -12,7 +16,7 @@
 // The points 0, ±√2/2, ±√2, ∞ halve the rounding error of the usual 0, ±1, ±2, ∞ and cost the same. The error is a few
 // times a direct convolution's (docs/performance.md has it layer by layer); sums have a fixed order, so bits do too.
 //
-// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][36][C][8].
+// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][36][s²·C][8]. Where s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
 import { clamp } from "../simd";
 import { activatePlanes } from "./activation";
@@ -50,60 +54,74 @@ function inputColumn(p: usize, stride: usize, q: usize, out: usize): void {
   v128.store(q + 5 * out, f32x4.add(f32x4.sub(d1, f32x4.mul(d3, ratio)), d5));
 }
 
-/** Bᵀ d B for the 6×6 pixels at p, rows `rowBytes` apart; result k at q + k·out. `temp` holds 36 vectors. */
-function inputTile(p: usize, rowBytes: usize, q: usize, out: usize, temp: usize): void {
+/** Bᵀ d B for 6×6 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 36 vectors. */
+function inputTile(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
   const last = temp + 96;
-  for (let to = temp; to < last; to += 16, p += 16) inputColumn(p, rowBytes, to, 96);
+  for (let to = temp; to < last; to += 16, p += pixelBytes) inputColumn(p, rowBytes, to, 96);
   for (let row = temp; row < temp + 576; row += 96) {
     inputColumn(row, 16, q, out);
     q += 6 * out;
   }
 }
 
-/** Copies the 6×6 pixels whose first is (top, left) to `to`, with zeros for those outside the image. */
-function edgeTile(src: usize, height: i32, width: i32, top: i32, left: i32, to: usize): void {
+/** Copies 6×6 pixels, `stride` apart from (top, left) on, to `to`, with zeros for those outside the image. */
+function edgeTile(src: usize, height: i32, width: i32, top: i32, left: i32, stride: i32, to: usize): void {
   const zero = i32x4.splat(0);
-  for (let y = top; y < top + 6; ++y) {
+  for (let y = top; y < top + 6 * stride; y += stride) {
     const inside = y >= 0 && y < height;
     const row = src + ((y * width) << 4);
-    for (let x = left; x < left + 6; ++x, to += 16) {
+    for (let x = left; x < left + 6 * stride; x += stride, to += 16) {
       v128.store(to, inside && x >= 0 && x < width ? v128.load(row + (x << 4)) : zero);
     }
   }
 }
 
-/** One row of M A: six vectors `stride` apart at p → four vectors `out` apart at q. */
+/** One row of M A: six vectors `stride` apart at p → m vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-function outputRow(p: usize, stride: usize, q: usize, out: usize): void {
+function outputRow(p: usize, stride: usize, q: usize, out: usize, m: i32): void {
   const m1 = v128.load(p + stride);
   const m2 = v128.load(p + 2 * stride);
   const m3 = v128.load(p + 3 * stride);
   const m4 = v128.load(p + 4 * stride);
+  const m5 = v128.load(p + 5 * stride);
   const sum1 = f32x4.add(m1, m2);
   const sum2 = f32x4.add(m3, m4);
   const difference1 = f32x4.mul(f32x4.sub(m1, m2), f32x4.splat(HALF_ROOT2));
   const difference2 = f32x4.mul(f32x4.sub(m3, m4), f32x4.splat(ROOT2));
   v128.store(q, f32x4.add(f32x4.add(v128.load(p), sum1), sum2));
-  v128.store(q + out, f32x4.add(difference1, difference2));
-  v128.store(q + 2 * out, f32x4.add(f32x4.mul(sum1, f32x4.splat(0.5)), f32x4.add(sum2, sum2)));
+  const odd = f32x4.add(difference1, difference2);
+  v128.store(q + out, m == 2 ? f32x4.add(odd, m5) : odd);
+  if (m == 2) return;
+  const squares = f32x4.add(f32x4.mul(sum1, f32x4.splat(0.5)), f32x4.add(sum2, sum2));
+  v128.store(q + 2 * out, m == 3 ? f32x4.add(squares, m5) : squares);
+  if (m == 3) return;
   const cubes = f32x4.add(f32x4.mul(difference1, f32x4.splat(0.5)), f32x4.add(difference2, difference2));
-  v128.store(q + 3 * out, f32x4.add(cubes, v128.load(p + 5 * stride)));
+  v128.store(q + 3 * out, f32x4.add(cubes, m5));
 }
 
-/** Aᵀ M A for the 36 vectors `out` apart at p → 16 vectors at `to`, row by row. `temp` holds 24 vectors. */
-function outputTile(p: usize, out: usize, to: usize, temp: usize): void {
+/** outputTile for a given m. */
+// @ts-ignore: decorator
+@inline
+function outputs(p: usize, out: usize, to: usize, temp: usize, m: i32): void {
   const end = temp + 384;
   for (let q = temp; q < end; q += 64) {
-    outputRow(p, out, q, 16);
+    outputRow(p, out, q, 16, m);
     p += 6 * out;
   }
-  for (let q = temp; q < temp + 64; q += 16, to += 16) outputRow(q, 64, to, 64);
+  for (let q = temp; q < temp + ((<usize>m) << 4); q += 16, to += 16) outputRow(q, 64, to, 64, m);
+}
+
+/** Aᵀ M A for the 36 vectors `out` apart at p → m×m vectors at `to`, rows 64 bytes apart. `temp` holds 24 vectors. */
+function outputTile(p: usize, out: usize, to: usize, temp: usize, m: i32): void {
+  if (m == 4) outputs(p, out, to, temp, 4);
+  else if (m == 3) outputs(p, out, to, temp, 3);
+  else outputs(p, out, to, temp, 2);
 }
 
 export function winograd(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
   const groups = load<i32>(step, Step.group);
-  const depth = load<i32>(step, Step.channels) / groups;
+  const inputs = load<i32>(step, Step.channels) / groups;
   const channels = load<i32>(step, Step.dstChannels) / groups;
   const height = load<i32>(step, Step.height);
   const width = load<i32>(step, Step.width);
@@ -117,20 +135,26 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const strip = load<i32>(step, Step.strip);
   const lo = f32x4.splat(load<f32>(step, Step.low));
   const hi = f32x4.splat(load<f32>(step, Step.high));
-  const across = (dstWidth + 3) >> 2;
-  const tiles = across * ((dstHeight + 3) >> 2);
-  const blocks = (depth + 3) >> 2;
+  const stride = load<i32>(step, Step.strideHeight);
+  const m = 7 - (load<i32>(step, Step.kernelHeight) + stride - 1) / stride;
+  const across = (dstWidth + m - 1) / m;
+  const tiles = across * ((dstHeight + m - 1) / m);
+  const blocks = (inputs + 3) >> 2;
+  const lanes = min(inputs, 4);
+  const depth = stride * stride * inputs;
   const planes = <usize>((channels + 3) >> 2);
-  const rowBytes = (<usize>width) << 4;
+  const rowBytes = (<usize>(stride * width)) << 4;
+  const pixelBytes = (<usize>stride) << 4;
+  const reach = 5 * stride;
   const tilePitch = (<usize>strip) << 4;
-  const inputStep = tilePitch * blocks;
+  const inputStep = tilePitch * stride * stride * blocks;
   const outputStep = tilePitch << 1;
   // Scratch: eight zeros (the products' bias), a tile, a half-transformed tile, V, M.
   const zeros = plan + load<i32>(step, Step.scratch);
   const tile = zeros + 64;
   const temp = tile + 576;
   const v = temp + 576;
-  const m = v + 36 * inputStep;
+  const products = v + 36 * inputStep;
   v128.store(zeros, i32x4.splat(0));
   v128.store(zeros, i32x4.splat(0), 16);
   let weights = plan + load<i32>(step, Step.weights);
@@ -140,17 +164,21 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
       const count = min(strip, tiles - first);
       for (let i = 0; i < count; ++i) {
         const tileRow = (first + i) / across;
-        const top = (tileRow << 2) - padTop;
-        const left = ((first + i - tileRow * across) << 2) - padLeft;
-        const inside = top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width;
+        const top = tileRow * m * stride - padTop;
+        const left = (first + i - tileRow * across) * m * stride - padLeft;
         let q = v + ((<usize>i) << 4);
-        let p = src;
-        for (let b = 0; b < blocks; ++b, p += pitch, q += tilePitch) {
-          if (inside) {
-            inputTile(p + ((top * width + left) << 4), rowBytes, q, inputStep, temp);
-          } else {
-            edgeTile(p, height, width, top, left, tile);
-            inputTile(tile, 96, q, inputStep, temp);
+        for (let y = top; y < top + stride; ++y) {
+          for (let x = left; x < left + stride; ++x) {
+            const inside = y >= 0 && x >= 0 && y + reach < height && x + reach < width;
+            let p = src;
+            for (let b = 0; b < blocks; ++b, p += pitch, q += tilePitch) {
+              if (inside) {
+                inputTile(p + ((y * width + x) << 4), rowBytes, pixelBytes, q, inputStep, temp);
+              } else {
+                edgeTile(p, height, width, y, x, stride, tile);
+                inputTile(tile, 96, 16, q, inputStep, temp);
+              }
+            }
           }
         }
       }
@@ -160,9 +188,9 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         const panelStep = (<usize>depth) << (wide ? 5 : 4);
         for (let k: usize = 0; k < 36; ++k, w += panelStep) {
           const x = v + k * inputStep;
-          const to = m + k * outputStep;
-          if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, 4, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, (count + 3) >> 2, depth, 4, w, zeros, 0, to, -Infinity, Infinity);
+          const to = products + k * outputStep;
+          if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+          else panel4(x, tilePitch, (count + 3) >> 2, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
         }
         const halves: usize = wide ? 2 : 1;
         for (let half: usize = 0; half < halves; ++half) {
@@ -170,12 +198,12 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const image = dst + (plane + half) * dstPitch;
           const other = residual ? residual + (plane + half) * residualPitch : 0;
           for (let i = 0; i < count; ++i) {
-            outputTile(m + half * tilePitch + ((<usize>i) << 4), outputStep, tile, temp);
+            outputTile(products + half * tilePitch + ((<usize>i) << 4), outputStep, tile, temp, m);
             const tileRow = (first + i) / across;
-            const top = tileRow << 2;
-            const left = (first + i - tileRow * across) << 2;
-            const rows = min(4, dstHeight - top);
-            const columns = min(4, dstWidth - left);
+            const top = tileRow * m;
+            const left = (first + i - tileRow * across) * m;
+            const rows = min(m, dstHeight - top);
+            const columns = min(m, dstWidth - left);
             for (let y = 0; y < rows; ++y) {
               const at = <usize>(((top + y) * dstWidth + left) << 4);
               const from = tile + (y << 6);

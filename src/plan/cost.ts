@@ -1,12 +1,14 @@
-// The cost model: which convolutions are computed by Winograd's F(4×4,3×3), from their shapes alone. Algorithms that round
+// The cost model: which convolutions are computed by Winograd's F(m×m,r×r), from their shapes alone. Algorithms that round
 // differently must be chosen so, and never by timing: a plan is a pure function of graph and options.
 import { OptionError } from "../errors.ts";
 import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
+import type { ConvAttributes } from "../graph/operators.ts";
+import { winogradTaps } from "./kernels.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
- * more than that. Only Winograd's transformed weights, four times as large as plain ones, are a matter of choice.
+ * more than that. Only Winograd's transformed weights, up to four times as large as plain ones, are a matter of choice.
  */
 export type MemoryChoice = "fast" | "small" | number;
 
@@ -35,19 +37,32 @@ const INPUT_TRANSFORM = 360;
 const OUTPUT_TRANSFORM = 300;
 
 /** Vector operations that Winograd saves against gathering windows and multiplying them; negative where it costs some. */
-function winogradSaves({ clusters, inputs, outputs }: Clusters, [batch, , height, width]: ImageDims): number {
-  const tiles = align(Math.ceil(height / 4) * Math.ceil(width / 4), 4);
+function winogradSaves({ inputs, outputs, clusters }: Clusters, window: ConvAttributes, dst: ImageDims): number {
+  const [batch, , height, width] = dst;
+  const taps = window.kernelShape[0] * window.kernelShape[1];
+  const phases = window.strides[0] ** 2;
+  const tiles = align(winogradTiles(window, height, width), 4);
   const products = (count: number) => (count * inputs * planesOf(outputs) * 4) / 2;
-  const direct = products(9 * height * width) + 9 * height * width * planesOf(inputs) * 3;
-  const winograd = products(36 * tiles) + tiles * (planesOf(inputs) * INPUT_TRANSFORM + planesOf(outputs) * OUTPUT_TRANSFORM);
-  return batch * clusters * (direct - winograd);
+  const direct = products(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
+  const transforms = phases * planesOf(inputs) * INPUT_TRANSFORM + planesOf(outputs) * OUTPUT_TRANSFORM;
+  return batch * clusters * (direct - products(36 * phases * tiles) - tiles * transforms);
+}
+
+/** How many tiles of results Winograd computes (see winogradTaps). */
+export function winogradTiles({ kernelShape, strides }: ConvAttributes, height: number, width: number): number {
+  const side = 7 - winogradTaps(kernelShape[0], strides[0]);
+  return Math.ceil(height / side) * Math.ceil(width / side);
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
   const { kernelShape, strides, dilations, pads, group } = attributes;
-  const isDepthwise = group > 1 && group === values.get(inputs[0])!.dims[1];
-  const isPlain3x3 = kernelShape.every((n) => n === 3) && [...strides, ...dilations].every((n) => n === 1);
-  return isPlain3x3 && !isDepthwise && pads.every((pad) => pad <= 2);
+  const channels = values.get(inputs[0])!.dims[1];
+  const isDepthwise = group > 1 && group === channels;
+  const [taps, ...others] = [0, 1].map((axis) => winogradTaps(kernelShape[axis], strides[axis]));
+  const fits = taps >= 3 && taps <= 5 && others.every((n) => n === taps) && strides[0] === strides[1];
+  const wholeBlocks = strides[0] === 1 || channels % (4 * group) === 0 || channels < 4;
+  const padded = pads.every((pad, i) => pad < kernelShape[i % 2]);
+  return fits && wholeBlocks && padded && dilations.every((n) => n === 1) && !isDepthwise;
 }
 
 /**
@@ -67,8 +82,10 @@ export function chooseWinograd(
     if (node.op !== "Conv" || !couldBeWinograd(node, values)) return [];
     const dst = imageDims(values.get(node.output)!.dims)!;
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
-    const saved = winogradSaves(shape, dst);
-    const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * (36 - 9);
+    const { kernelShape, strides } = node.attributes;
+    const saved = winogradSaves(shape, node.attributes, dst);
+    const more = 36 * strides[0] ** 2 - kernelShape[0] * kernelShape[1];
+    const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
     return saved > 0 ? [{ output: node.output, bytes, gain: saved / bytes }] : [];
   });
   const chosen = new Set<string>();
@@ -86,8 +103,8 @@ const STRIP_BYTES = 384 * 1024;
 /** Below this a strip would stream all weights for too few tiles, whatever the cache says. */
 const LEAST_TILES = 16;
 
-/** How many tiles Winograd transforms at a time. */
-export function winogradStrip(channels: number, tiles: number): number {
-  const fitting = Math.floor(STRIP_BYTES / (36 * planesOf(channels) * 16) / 4) * 4;
+/** How many tiles Winograd transforms at a time; `blocks` of four channels each, all phases together. */
+export function winogradStrip(blocks: number, tiles: number): number {
+  const fitting = Math.floor(STRIP_BYTES / (36 * blocks * 16) / 4) * 4;
   return Math.min(align(tiles, 4), Math.max(LEAST_TILES, fitting));
 }

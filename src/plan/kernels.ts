@@ -150,14 +150,16 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       source(s),
       ...residual(s),
       destination(s),
-      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * 36) },
+      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * s.strideHeight ** 2 * 36) },
       biasOf(s.dstChannels),
-      { field: "scratch", bytes: winogradScratch(s.channels / s.group, s.strip) },
+      { field: "scratch", bytes: winogradScratch(s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
     ],
     complaint(s) {
+      const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s);
+      if (complaint !== undefined) return complaint;
       if (s.strip < 4 || s.strip % 4 !== 0) return "strips must be whole fours of tiles";
-      if (s.padTop > 2 || s.padLeft > 2) return "a pad is wider than the window's reach";
-      return groupComplaint(s) ?? windowComplaint({ ...s, kernelHeight: 3, kernelWidth: 3 });
+      const channels = s.channels / s.group;
+      return s.strideHeight > 1 && channels > 4 && channels % 4 !== 0 ? "phases do not fill whole blocks of channels" : undefined;
     },
   },
   [Opcode.pointwise]: {
@@ -248,9 +250,24 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.writeRgba8]: writer("write rgba8", 1, 4),
 };
 
-/** Scratch of the Winograd kernel: two tiles of 36 vectors, zeros, and 36 transformed inputs and outputs for each tile. */
-export function winogradScratch(channels: number, tiles: number): number {
-  return 64 + 2 * 576 + 36 * (planesOf(channels) + 2) * tiles * 16;
+/**
+ * Scratch of the Winograd kernel: two tiles of 36 vectors, zeros, and 36 transformed inputs (`blocks` of four channels, all
+ * phases together) and outputs for each tile.
+ */
+export function winogradScratch(blocks: number, tiles: number): number {
+  return 64 + 2 * 576 + 36 * (blocks + 2) * tiles * 16;
+}
+
+/** r of F(m×m, r×r), the taps of a window's phase; Winograd's kernel knows 3, 4 and 5, and m is 7 - r. */
+export function winogradTaps(kernel: number, stride: number): number {
+  return Math.ceil(kernel / stride);
+}
+
+function winogradComplaint(s: Fields): string | undefined {
+  if (s.strideHeight !== s.strideWidth) return "strides differ";
+  const taps = winogradTaps(s.kernelHeight, s.strideHeight);
+  if (taps < 3 || taps > 5) return "a phase of its windows has not 3, 4 or 5 rows";
+  return winogradTaps(s.kernelWidth, s.strideWidth) === taps ? undefined : "its windows are not square";
 }
 
 /** Values of one tap of a general convolution: whole blocks of four channels, but for fewer than four channels. */
@@ -269,20 +286,24 @@ function matrixComplaint(s: Fields): string | undefined {
     : undefined;
 }
 
+/** A stored weight, and a factor for each of its rows. */
+function matrixSources(s: Fields): Span[] {
+  const rows = s.group * s.dstChannels;
+  const last = (rows - 1) * s.rowStride + (s.channels / s.mode - 1) * s.pixelStride;
+  return [
+    { field: "src", bytes: last + s.kernelHeight * s.kernelWidth * 4 },
+    ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: rows * 4 } as const]),
+  ];
+}
+
 /** Reach of the prepare kernels; src and src2 lie in the stored weights, dst in the packed ones. */
 export const packers: Partial<Record<Opcode, Kernel>> = {
   [Opcode.packConv]: {
     name: "pack panels",
-    spans(s) {
-      const taps = s.kernelHeight * s.kernelWidth;
-      const rows = s.group * s.dstChannels;
-      const columns = s.channels / s.mode;
-      return [
-        { field: "src", bytes: (rows - 1) * s.rowStride + (columns - 1) * s.pixelStride + taps * 4 },
-        ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: rows * 4 } as const]),
-        { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.height * taps },
-      ];
-    },
+    spans: (s) => [
+      ...matrixSources(s),
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.height * s.kernelHeight * s.kernelWidth },
+    ],
     complaint: (s) =>
       matrixComplaint(s) ??
       (s.height < s.channels || s.kernelHeight < 1 || s.kernelWidth < 1 ? "the panel is smaller than its matrix" : undefined),
@@ -290,11 +311,10 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
   [Opcode.packWinograd]: {
     name: "pack winograd",
     spans: (s) => [
-      { field: "src", bytes: (s.group * s.dstChannels - 1) * s.rowStride + (s.channels / s.mode - 1) * s.pixelStride + 36 },
-      ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: s.group * s.dstChannels * 4 } as const]),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * 36 },
+      ...matrixSources(s),
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * s.strideHeight ** 2 * 36 },
     ],
-    complaint: (s) => matrixComplaint(s),
+    complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
   },
   [Opcode.packDepthwise]: {
     name: "pack filters",

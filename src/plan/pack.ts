@@ -75,12 +75,20 @@ export class Packer {
     return this.#matrices(Opcode.packConv, weight, scale, shape, shape.kernelHeight * shape.kernelWidth);
   }
 
-  /** The same for Winograd's convolution: 36 transformed matrices instead of nine taps. */
-  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape): Packed {
-    return this.#matrices(Opcode.packWinograd, weight, scale, shape, 36);
+  /** The same for Winograd's convolution: 36 transformed matrices for each of stride² phases instead of the window's taps. */
+  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number): Packed {
+    const strides = { strideHeight: stride, strideWidth: stride };
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, 36 * stride ** 2, strides);
   }
 
-  #matrices(opcode: Opcode, weight: string, scale: string | undefined, shape: PanelShape, count: number): Packed {
+  #matrices(
+    opcode: Opcode,
+    weight: string,
+    scale: string | undefined,
+    shape: PanelShape,
+    count: number,
+    others: StepRecord = {},
+  ): Packed {
     const { clusters, outputs, depth, kernelHeight, kernelWidth } = shape;
     return this.#pack(opcode, weight, scale, clusters * planesOf(outputs) * 4 * depth * count, {
       group: clusters,
@@ -92,6 +100,7 @@ export class Packer {
       kernelWidth,
       rowStride: shape.outputStride,
       pixelStride: shape.inputStride,
+      ...others,
     });
   }
 

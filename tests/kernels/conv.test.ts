@@ -185,3 +185,45 @@ grid(
   ).map(({ inputs, outputs, group, ...rest }) => ({ ...rest, group, channels: inputs * group, outChannels: outputs * group })),
   conv,
 );
+
+// Images and channel counts large enough for Winograd's convolution, in all its forms.
+grid(
+  "windows of Winograd's convolution",
+  sample(
+    200,
+    4,
+    {
+      batch: [1, 2],
+      channels: [1, 3, 4, 7, 8, 16, 20],
+      outChannels: [8, 13, 20, 32],
+      size: [
+        [12, 13],
+        [7, 20],
+        [25, 16],
+      ] as const,
+      kernel: [
+        [3, 3],
+        [4, 4],
+        [5, 5],
+        [6, 6],
+        [7, 7],
+        [7, 8],
+        [11, 11],
+      ] as const,
+      stride: [
+        [1, 1],
+        [2, 2],
+        [3, 3],
+        [4, 4],
+      ] as const,
+      pad: pads.slice(0, 4),
+      dilation: [[1, 1]] as const,
+      bias: [true, false],
+    },
+    ({ kernel: [height, width], stride: [stride], ...rest }) => {
+      const taps = Math.ceil(height / stride);
+      return fits({ kernel: [height, width], ...rest }) && taps >= 3 && taps <= 5 && Math.ceil(width / stride) === taps;
+    },
+  ),
+  conv,
+);

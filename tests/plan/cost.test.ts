@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resnet, squeezenet } from "../../models/index.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
 import { loadModel, type MemoryChoice, OptionError, seedWeights } from "../../src/index.ts";
 import { assertClose } from "../compare.ts";
 import { randomTensor } from "../random.ts";
@@ -41,12 +42,21 @@ test("both choices give the same results but for rounding", async () => {
   assertClose(fast, small, { relative: 1e-5, what: "fast against small" });
 });
 
-test("strided and dilated windows and depthwise filters are none of it", async () => {
+test("strided windows are where their phases have three to five rows, dilated ones and depthwise filters never", async () => {
   const strided = resnet({ depth: 18, resolution: 64 });
   const model = await loadModel(strided, { weights: seedWeights(strided) });
   for (const { name, kernel } of model.steps) {
     if (/layer[234]\.0\.conv1$/.test(name)) assert.equal(kernel, "conv", name);
+    if (name === "conv1") assert.equal(kernel, "winograd", name);
   }
+  const builder = new GraphBuilder("others");
+  const input = builder.input("input", [1, 16, 32, 32]);
+  const filters = { kernel: [3, 3], outChannels: 16, pad: [2, 2, 2, 2] } as const;
+  const dilated = builder.conv("dilated", input, { ...filters, dilation: [2, 2] });
+  const depthwise = builder.conv("depthwise", dilated, { ...filters, group: 16 });
+  const graph = builder.build({ output: depthwise });
+  const others = await loadModel(graph, { weights: seedWeights(graph) });
+  assert.ok(others.steps.every(({ kernel }) => kernel !== "winograd"));
 });
 
 test("anything else is an error", async () => {

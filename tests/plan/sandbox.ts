@@ -58,7 +58,8 @@ export class Sandbox {
       return `traps: ${(error as Error).message} (${prepareCount} prepare and ${runCount} run steps)`;
     }
     const [from, to] = [this.#base + this.#from, this.#base + this.#to];
-    const wrong = this.#changed(0, from) ?? this.#changed(to, this.#memory.length);
+    // What lies below the first plan's place is the engine's own.
+    const wrong = this.#changed(this.#engine.planBase(), from) ?? this.#changed(to, this.#memory.length);
     // What was damaged must not blame the next program.
     if (wrong !== undefined || this.#entry === "prepare") this.#snapshot.copy(this.#memory);
     return wrong === undefined ? undefined : `writes ${wrong - this.#base}, outside [${this.#from}, ${this.#to})`;

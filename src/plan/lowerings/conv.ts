@@ -1,10 +1,10 @@
 // Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
-import { clustersOf, winogradStrip } from "../cost.ts";
+import { clustersOf, winogradStrip, winogradTiles } from "../cost.ts";
 import { tapDepth, winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
-import { align, imageFields } from "../place.ts";
+import { align, imageFields, planesOf } from "../place.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
@@ -75,10 +75,10 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     inputStride: taps * 4,
   };
   if (lowering.winograd.has(node.output)) {
-    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs });
-    const tiles = Math.ceil(dstHeight / 4) * Math.ceil(dstWidth / 4);
-    const strip = winogradStrip(inputs, tiles);
-    const scratchBytes = winogradScratch(inputs, strip);
+    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0]);
+    const blocks = strides[0] ** 2 * planesOf(inputs);
+    const strip = winogradStrip(blocks, winogradTiles(node.attributes, dstHeight, dstWidth));
+    const scratchBytes = winogradScratch(blocks, strip);
     lowering.emit({ ...common, opcode: Opcode.winograd, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
     return;
   }
