@@ -59,47 +59,109 @@ function pool(step: usize, src: usize, dst: usize, average: bool): void {
   }
 }
 
-/** The largest of three rows at one column. */
+/** The largest of the three rows (for a size of 2: of the first two) at one column. */
 // @ts-ignore: decorator
 @inline
-function columnMax(p: usize, row: usize): v128 {
-  return f32x4.pmax(v128.load(p + 2 * row), f32x4.pmax(v128.load(p + row), v128.load(p)));
+function columnMax(size: i32, row0: usize, row1: usize, row2: usize, at: usize): v128 {
+  const a = f32x4.pmax(v128.load(row1 + at), v128.load(row0 + at));
+  return size == 2 ? a : f32x4.pmax(v128.load(row2 + at), a);
 }
 
-/** 3×3, stride 2, no padding, every window inside: neighbouring windows share a column, whose maximum is kept. */
-function maxPool3x2(step: usize, src: usize, dst: usize): void {
+/** Results [to, end) of a row, whose windows lie inside the image, the first at `at`. Neighbours share a column's maximum. */
+// @ts-ignore: decorator
+@inline
+function maxRun(size: i32, stride: i32, row0: usize, row1: usize, row2: usize, at: usize, to: usize, end: usize): void {
+  if (to >= end) return;
+  if (size == 2) {
+    for (; to < end; to += 16, at += 32) {
+      v128.store(to, f32x4.pmax(columnMax(2, row0, row1, row2, at + 16), columnMax(2, row0, row1, row2, at)));
+    }
+    return;
+  }
+  let first = columnMax(3, row0, row1, row2, at);
+  if (stride == 2) {
+    for (; to < end; to += 16) {
+      const second = columnMax(3, row0, row1, row2, at + 16);
+      at += 32;
+      const third = columnMax(3, row0, row1, row2, at);
+      v128.store(to, f32x4.pmax(third, f32x4.pmax(second, first)));
+      first = third;
+    }
+    return;
+  }
+  let second = columnMax(3, row0, row1, row2, at + 16);
+  for (; to < end; to += 16, at += 16) {
+    const third = columnMax(3, row0, row1, row2, at + 32);
+    v128.store(to, f32x4.pmax(third, f32x4.pmax(second, first)));
+    first = second;
+    second = third;
+  }
+}
+
+/** The pixel at i, or the nearest that the image has. */
+// @ts-ignore: decorator
+@inline
+function nearest(i: i32, count: i32): i32 {
+  return max(0, min(i, count - 1));
+}
+
+/**
+ * Windows of size × size and their stride, known to the compiler: 2 and 2, or 3 and 1 or 2. Where a window sticks out of the
+ * image, its nearest rows and columns, which it holds anyway, stand for the padding.
+ */
+// @ts-ignore: decorator
+@inline
+function maxPoolSquare(size: i32, stride: i32, step: usize, src: usize, dst: usize): void {
+  const height = load<i32>(step, Step.height);
+  const width = load<i32>(step, Step.width);
   const pitch = load<i32>(step, Step.pitch);
   const dstHeight = load<i32>(step, Step.dstHeight);
+  const dstWidth = load<i32>(step, Step.dstWidth);
   const dstPitch = load<i32>(step, Step.dstPitch);
-  const row = (<usize>load<i32>(step, Step.width)) << 4;
-  const rowBytes = (<usize>load<i32>(step, Step.dstWidth)) << 4;
+  const padTop = load<i32>(step, Step.padTop);
+  const padLeft = load<i32>(step, Step.padLeft);
+  const rowBytes = width << 4;
+  // Of a row's windows, those from `inside` to `outside` stick out on neither side.
+  const inside = min(dstWidth, (padLeft + stride - 1) / stride);
+  const outside = max(inside, min(dstWidth, (width + padLeft - size + stride) / stride));
   for (let planes = (load<i32>(step, Step.channels) + 3) >> 2; planes > 0; --planes, src += pitch, dst += dstPitch) {
-    let top = src;
     let to = dst;
-    for (let y = 0; y < dstHeight; ++y, top += row << 1) {
-      let shared = columnMax(top, row);
-      let p = top;
-      for (const end = to + rowBytes; to < end; to += 16) {
-        const middle = columnMax(p + 16, row);
-        p += 32;
-        const last = columnMax(p, row);
-        v128.store(to, f32x4.pmax(last, f32x4.pmax(middle, shared)));
-        shared = last;
+    for (let y = 0; y < dstHeight; ++y, to += (<usize>dstWidth) << 4) {
+      const top = y * stride - padTop;
+      const row0 = src + nearest(top, height) * rowBytes;
+      const row1 = src + nearest(top + 1, height) * rowBytes;
+      const row2 = src + nearest(top + 2, height) * rowBytes;
+      const at = (<usize>(inside * stride - padLeft)) << 4;
+      maxRun(size, stride, row0, row1, row2, at, to + ((<usize>inside) << 4), to + ((<usize>outside) << 4));
+      for (let x = 0; x < dstWidth; ++x) {
+        if (x == inside) x = outside;
+        if (x == dstWidth) break;
+        const left = x * stride - padLeft;
+        let a = columnMax(size, row0, row1, row2, (<usize>nearest(left, width)) << 4);
+        for (let kx = 1; kx < size; ++kx) {
+          a = f32x4.pmax(columnMax(size, row0, row1, row2, (<usize>nearest(left + kx, width)) << 4), a);
+        }
+        v128.store(to + ((<usize>x) << 4), a);
       }
     }
   }
 }
 
 export function maxPool(step: usize, src: usize, dst: usize): void {
-  const square = load<i32>(step, Step.kernelHeight) == 3 && load<i32>(step, Step.kernelWidth) == 3;
-  const halves = load<i32>(step, Step.strideHeight) == 2 && load<i32>(step, Step.strideWidth) == 2;
-  const dense = load<i32>(step, Step.dilationHeight) == 1 && load<i32>(step, Step.dilationWidth) == 1;
-  const inside =
-    load<i32>(step, Step.padTop) == 0 &&
-    load<i32>(step, Step.padLeft) == 0 &&
-    load<i32>(step, Step.dstHeight) * 2 < load<i32>(step, Step.height) &&
-    load<i32>(step, Step.dstWidth) * 2 < load<i32>(step, Step.width);
-  if (square && halves && dense && inside) maxPool3x2(step, src, dst);
+  const size = load<i32>(step, Step.kernelHeight);
+  const stride = load<i32>(step, Step.strideHeight);
+  const square = size == load<i32>(step, Step.kernelWidth) && stride == load<i32>(step, Step.strideWidth);
+  const whole = load<i32>(step, Step.dilationHeight) == 1 && load<i32>(step, Step.dilationWidth) == 1;
+  // No window lies in the padding altogether.
+  const filled =
+    load<i32>(step, Step.padTop) < size &&
+    load<i32>(step, Step.padLeft) < size &&
+    (load<i32>(step, Step.dstHeight) - 1) * stride - load<i32>(step, Step.padTop) < load<i32>(step, Step.height) &&
+    (load<i32>(step, Step.dstWidth) - 1) * stride - load<i32>(step, Step.padLeft) < load<i32>(step, Step.width);
+  const simple = square && whole && filled;
+  if (simple && size == 2 && stride == 2) maxPoolSquare(2, 2, step, src, dst);
+  else if (simple && size == 3 && stride == 1) maxPoolSquare(3, 1, step, src, dst);
+  else if (simple && size == 3 && stride == 2) maxPoolSquare(3, 2, step, src, dst);
   else pool(step, src, dst, false);
 }
 
