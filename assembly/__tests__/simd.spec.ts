@@ -1,4 +1,4 @@
-import { clamp, exp, firstLanes, log, madd, maxLane, sumLanes } from "../simd";
+import { clamp, exp, exp2, firstLanes, log, madd, maxLane, sumLanes } from "../simd";
 import { expectClose, Worst } from "./worst";
 
 function lanes(v: v128): string {
@@ -44,13 +44,24 @@ describe("simd", () => {
     }
   });
 
-  test("exp is right to two units in the last place", () => {
-    for (let x: f32 = -87; x < 88; x += 0.37) {
+  test("exp is right to three units in the last place", () => {
+    for (let x: f32 = -86; x < 88; x += 0.37) {
       const worst = new Worst();
       worst.compare(f32x4.extract_lane(exp(f32x4.splat(x)), 1), Math.exp(x));
-      expect<f64>(worst.relative()).toBeLessThan(2.4e-7, x.toString());
+      expect<f64>(worst.relative()).toBeLessThan(3.6e-7, x.toString());
     }
     expect<f32>(f32x4.extract_lane(exp(f32x4.splat(0)), 0)).toBe(1, "e⁰");
+  });
+
+  test("exp2 is right to three units in the last place, and exact for whole numbers", () => {
+    for (let t: f32 = -125; t < 127; t += 0.0731) {
+      const worst = new Worst();
+      worst.compare(f32x4.extract_lane(exp2(f32x4.splat(t)), 3), 2.0 ** <f64>t);
+      expect<f64>(worst.relative()).toBeLessThan(3.6e-7, t.toString());
+    }
+    for (let t: f32 = -125; t <= 127; ++t) {
+      expect<f64>(f32x4.extract_lane(exp2(f32x4.splat(t)), 2)).toBe(2.0 ** <f64>t, t.toString());
+    }
   });
 
   test("exp stays finite and positive however large its argument", () => {
