@@ -1,18 +1,16 @@
 // The engine: one of the two Wasm builds, instantiated with a memory of exactly the size that a plan needs.
 
 import { instantiate } from "@assemblyscript/loader";
-import { readEngine } from "#host";
 import { Abi } from "../../assembly/plan.ts";
 import { HostError, MemoryError, OptionError } from "../errors.ts";
+import { giveModules, moduleForAny, moduleOf } from "./engine-modules.ts";
+import { compileEngine, type EngineSource } from "./engine-source.ts";
 
 /** "strict" gives the same bits on every host; "relaxed" is faster where the processor fuses multiply and add. */
 export type Build = "strict" | "relaxed";
 
 /** A build, or "auto": relaxed where the host has relaxed SIMD and computes it rightly, strict elsewhere. */
 export type BuildChoice = Build | "auto";
-
-/** An engine that the caller has got hold of himself. */
-export type EngineSource = WebAssembly.Module | BufferSource | Response | Promise<Response>;
 
 /** What assembly/index.ts exports. */
 export interface EngineExports extends Record<string, unknown> {
@@ -51,18 +49,47 @@ function requireSimd(): void {
   }
 }
 
+const givenHint = "give a Minnow engine: this package's strict.wasm or relaxed.wasm, as bytes, a module or a response";
+
+/** Whether this host knows relaxed SIMD; not whether it computes it rightly. */
+const hasRelaxed = (): boolean => WebAssembly.validate(relaxedProbe);
+
+/**
+ * Supplies the engine for every model that is loaded from now on, instead of the files beside this package's code. Only
+ * hosts that can neither read nor fetch those need it.
+ * @param engine one engine, for whatever `build` a load asks for; or one for each build, of which the missing ones come
+ *   from the package as before
+ * @throws HostError where it is no engine of this package's version, or the host cannot compile it; then nothing changes
+ */
+export async function init(engine: EngineSource | Partial<Record<Build, EngineSource>>): Promise<void> {
+  requireSimd();
+  const { strict, relaxed } = (engine ?? {}) as Partial<Record<Build, EngineSource>>;
+  const modules =
+    strict === undefined && relaxed === undefined
+      ? { any: await checkedModule(engine as EngineSource) }
+      : {
+          ...(strict !== undefined && { strict: await checkedModule(strict) }),
+          // A host without relaxed SIMD could not compile it, and will not ask for it.
+          ...(relaxed !== undefined && hasRelaxed() && { relaxed: await checkedModule(relaxed) }),
+        };
+  giveModules(modules);
+}
+
+/** The module, once it has proved to be an engine. */
+async function checkedModule(source: EngineSource): Promise<WebAssembly.Module> {
+  const module = await compileEngine(source, givenHint);
+  await instantiateEngine(module);
+  return module;
+}
+
 /** Instantiates and checks an engine. */
-async function instantiateEngine(build: Build, source?: EngineSource): Promise<EngineExports> {
+async function instantiateEngine(module: WebAssembly.Module): Promise<EngineExports> {
   let engine: EngineExports;
   try {
-    const result = await instantiate<EngineExports>(source ?? (await readEngine(build)));
+    const result = await instantiate<EngineExports>(module);
     engine = result.exports as unknown as EngineExports;
   } catch (error) {
-    throw new HostError(
-      `the ${build} engine did not start: ${(error as Error).message}`,
-      source === undefined ? "are Minnow's .wasm files built, and served as they are?" : "is the engine given a Minnow engine?",
-      { cause: error },
-    );
+    throw new HostError(`the engine did not start: ${(error as Error).message}`, givenHint, { cause: error });
   }
   const functions = [engine.abiVersion, engine.arithmeticIsSound, engine.planBase, engine.prepare, engine.run];
   const complete = functions.every((f) => typeof f === "function") && engine.memory instanceof WebAssembly.Memory;
@@ -77,8 +104,10 @@ async function instantiateEngine(build: Build, source?: EngineSource): Promise<E
 
 /** The relaxed engine, if this host can be trusted with it. One that does not even start is no error: strict runs anywhere. */
 async function trustedRelaxed(): Promise<EngineExports | undefined> {
-  if (!WebAssembly.validate(relaxedProbe)) return undefined;
-  const engine = await instantiateEngine("relaxed").catch(() => undefined);
+  if (!hasRelaxed()) return undefined;
+  const engine = await moduleOf("relaxed")
+    .then(instantiateEngine)
+    .catch(() => undefined);
   return engine?.arithmeticIsSound() ? engine : undefined;
 }
 
@@ -102,9 +131,10 @@ export async function startEngine(choice: BuildChoice, bytes: number, source?: E
     throw new OptionError(`there is no build "${choice}"`, "use auto, strict or relaxed");
   }
   requireSimd();
-  const relaxed = source === undefined && choice === "auto" ? await trustedRelaxed() : undefined;
+  const supplied = source === undefined ? moduleForAny() : await compileEngine(source, givenHint);
+  const relaxed = supplied === undefined && choice === "auto" ? await trustedRelaxed() : undefined;
   const build = relaxed !== undefined || choice === "relaxed" ? "relaxed" : "strict";
-  const engine = relaxed ?? (await instantiateEngine(build, source));
+  const engine = relaxed ?? (await instantiateEngine(supplied ?? (await moduleOf(build))));
   const base = engine.planBase();
   const pages = Math.ceil((base + bytes) / PAGE) - engine.memory.buffer.byteLength / PAGE;
   try {
@@ -115,5 +145,5 @@ export async function startEngine(choice: BuildChoice, bytes: number, source?: E
       cause: error,
     });
   }
-  return { engine, base, build: source === undefined ? build : undefined };
+  return { engine, base, build: supplied === undefined ? build : undefined };
 }

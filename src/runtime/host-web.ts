@@ -1,7 +1,8 @@
 // What the runtime needs of a browser or worker: fetch. Chosen by the "#host" import in package.json.
+import type { Build } from "./engine.ts";
 
 /** The engine, from beside this package's code. Written so that bundlers see the files they must copy. */
-export async function readEngine(build: string): Promise<Response> {
+export async function readEngine(build: Build): Promise<Response> {
   const url =
     build === "relaxed"
       ? new URL("../../wasm/relaxed.wasm", import.meta.url)
@@ -10,8 +11,4 @@ export async function readEngine(build: string): Promise<Response> {
 }
 
 /** The bytes of a URL, relative to the page. */
-export async function readSource(source: string | URL): Promise<Uint8Array> {
-  const response = await fetch(source);
-  if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
+export { fetchBytes as readSource } from "./fetch-bytes.ts";

@@ -6,7 +6,8 @@ import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
-import type { BuildChoice, EngineSource } from "./engine.ts";
+import type { BuildChoice } from "./engine.ts";
+import type { EngineSource } from "./engine-source.ts";
 import { Model } from "./model.ts";
 
 /** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */

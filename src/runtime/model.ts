@@ -6,7 +6,8 @@ import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
 import { verifyProgram } from "../plan/verify.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
-import { type Build, type BuildChoice, type EngineExports, type EngineSource, startEngine } from "./engine.ts";
+import { type Build, type BuildChoice, type EngineExports, startEngine } from "./engine.ts";
+import type { EngineSource } from "./engine-source.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
 export interface Statistics {
