@@ -1,7 +1,10 @@
 // What the runtime needs of Node (Deno and Bun alike): bytes of files. Chosen by the "#host" import in package.json.
 import { readFile } from "node:fs/promises";
+import { type MessagePort, parentPort, Worker } from "node:worker_threads";
+import { HostError } from "../errors.ts";
 import type { Build } from "./engine.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
+import { type Port, webPort } from "./worker-port.ts";
 
 /** The engine's bytes, from the file beside this package's code. Written so that bundlers see the files they must copy. */
 export async function readEngine(build: Build): Promise<Uint8Array> {
@@ -17,4 +20,40 @@ export async function readSource(source: string | URL): Promise<Uint8Array> {
   const url = source instanceof URL ? source : /^[a-z][a-z0-9+.-]+:/i.test(source) ? new URL(source) : undefined;
   if (url === undefined || url.protocol === "file:") return readFile(url ?? source);
   return fetchBytes(url);
+}
+
+/** The same source for a worker: workers share the process' directory, but a URL object would not reach them. */
+export const resolveSource = (source: string | URL): string => String(source);
+
+/** Starts runtime/worker.ts on a thread. */
+export function startWorker(): Port {
+  // Options of this process (--eval, --input-type, --import) are not the worker's.
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { name: "minnow", execArgv: [] });
+  return {
+    ...threadPort(worker),
+    listen(received, failed) {
+      worker.on("message", received);
+      worker.on("messageerror", failed);
+      worker.on("error", failed);
+      worker.on("exit", (code) => failed(new Error(`it exited with code ${code}`)));
+    },
+    keepAlive: (alive) => (alive ? worker.ref() : worker.unref()),
+    close: () => void worker.terminate(),
+  };
+}
+
+/** Within a worker: the port to its owner, which is a thread of Node, or a page's in Deno's and Bun's web workers. */
+export function workerPort(): Port {
+  if (parentPort !== null) return threadPort(parentPort);
+  if (typeof self !== "undefined" && "postMessage" in self) return webPort(self as unknown as globalThis.Worker);
+  throw new HostError('"minnow/worker" is for workers', 'import "minnow" here');
+}
+
+function threadPort(port: MessagePort | Worker): Port {
+  return {
+    post: (message, transfer) => port.postMessage(message, transfer as Parameters<MessagePort["postMessage"]>[1]),
+    listen: (received) => port.on("message", received),
+    keepAlive: () => {},
+    close: () => {},
+  };
 }

@@ -1,5 +1,7 @@
 // What the runtime needs of a browser or worker: fetch. Chosen by the "#host" import in package.json.
+import { HostError } from "../errors.ts";
 import type { Build } from "./engine.ts";
+import { type Port, webPort } from "./worker-port.ts";
 
 /** The engine, from beside this package's code. Written so that bundlers see the files they must copy. */
 export async function readEngine(build: Build): Promise<Response> {
@@ -12,3 +14,16 @@ export async function readEngine(build: Build): Promise<Response> {
 
 /** The bytes of a URL, relative to the page. */
 export { fetchBytes as readSource } from "./fetch-bytes.ts";
+
+/** The same source for a worker, whose own URL is another: an absolute URL. */
+export const resolveSource = (source: string | URL): string =>
+  new URL(source, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+
+/** Starts runtime/worker.ts, which the build bundles into one file: workers know no import map. */
+export function startWorker(): Port {
+  if (typeof Worker === "undefined") throw new HostError("this host has no workers", "use loadModel, and run with sliceMs");
+  return webPort(new Worker(new URL("./worker-web.js", import.meta.url), { type: "module", name: "minnow" }));
+}
+
+/** Within a worker: the port to its owner. */
+export const workerPort = (): Port => webPort(globalThis as unknown as Worker);

@@ -2,7 +2,9 @@
 // that were compiled when the function was deployed. Chosen by the "#host" import in package.json.
 import relaxed from "../../wasm/relaxed.wasm";
 import strict from "../../wasm/strict.wasm";
+import { HostError } from "../errors.ts";
 import type { Build } from "./engine.ts";
+import type { Port } from "./worker-port.ts";
 
 export async function readEngine(build: Build): Promise<WebAssembly.Module> {
   return build === "relaxed" ? relaxed : strict;
@@ -10,3 +12,14 @@ export async function readEngine(build: Build): Promise<WebAssembly.Module> {
 
 /** The bytes of an absolute URL. */
 export { fetchBytes as readSource } from "./fetch-bytes.ts";
+
+/** URLs are absolute here. */
+export const resolveSource = (source: string | URL): string => String(source);
+
+/** @throws HostError always */
+export function startWorker(): Port {
+  throw new HostError("edge functions have no workers", "use loadModel");
+}
+
+/** @throws HostError always */
+export const workerPort = startWorker;

@@ -24,7 +24,8 @@ export interface LoadOptions extends CompileOptions {
   readonly engine?: EngineSource;
 }
 
-async function bytesOf(source: Exclude<ModelSource, Graph>): Promise<Uint8Array> {
+/** @throws FormatError where it cannot be read */
+export async function bytesOf(source: Exclude<ModelSource, Graph>): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   try {
@@ -37,7 +38,7 @@ async function bytesOf(source: Exclude<ModelSource, Graph>): Promise<Uint8Array>
   }
 }
 
-const isGraph = (source: ModelSource): source is Graph => typeof source === "object" && "nodes" in source;
+export const isGraph = (source: ModelSource): source is Graph => typeof source === "object" && "nodes" in source;
 
 function checkArguments(source: unknown, weights: unknown): void {
   if (source === null || (typeof source !== "object" && typeof source !== "string")) {

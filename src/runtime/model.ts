@@ -6,8 +6,10 @@ import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
 import { verifyProgram } from "../plan/verify.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
+import { checkTensors } from "./check-tensors.ts";
 import { type Build, type BuildChoice, type EngineExports, startEngine } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
+import { yieldToHost } from "./yield.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
 export interface Statistics {
@@ -25,6 +27,14 @@ export interface Statistics {
   readonly arenaLowerBound: number;
   /** The whole WebAssembly memory. */
   readonly linearMemoryBytes: number;
+}
+
+export interface RunOptions {
+  /**
+   * Gives the thread back to its host about every so many milliseconds, for pages and servers that have no worker to run
+   * models in. One step is never cut in two. Other runs wait meanwhile; the inputs' views must be left alone.
+   */
+  readonly sliceMs?: number;
 }
 
 /** How long one step took. */
@@ -58,6 +68,8 @@ export class Model {
   readonly #plan: Plan;
   readonly #base: number;
   #engine: EngineExports | undefined;
+  /** Resolves when the run in slices that is under way has ended. */
+  #sliced: Promise<void> | undefined;
 
   /** Starts an engine and prepares the plan in it. */
   static async start(graph: Graph, plan: Plan, choice: BuildChoice, engineSource?: EngineSource): Promise<Model> {
@@ -101,35 +113,39 @@ export class Model {
    * Runs the model once.
    * @param inputs a tensor for each of `inputs`, by name. One that `view` gave is used where it lies, without a copy
    * @param outputs tensors to fill, by name; outputs without one get new tensors, which belong to the caller
+   * @param options.sliceMs runs in slices, and lets the host do other things in between
    * @returns a tensor for each of `outputs`
    * @throws InputError where an input is missing, unknown, of another type or dims, or holds NaN or an infinity
    */
   async run(
     inputs: Readonly<Record<string, Tensor>>,
     outputs: Readonly<Record<string, Tensor>> = {},
+    { sliceMs }: RunOptions = {},
   ): Promise<Record<string, Tensor>> {
+    if (sliceMs !== undefined && !(typeof sliceMs === "number" && sliceMs >= 0)) {
+      throw new OptionError(`sliceMs must be a number ≥ 0, got ${sliceMs}`);
+    }
+    while (this.#sliced !== undefined) await this.#sliced;
     const engine = this.#live();
-    checkNames("input", this.#plan.inputs, inputs, true);
-    checkNames("output", this.#plan.outputs, outputs, false);
-    for (const port of this.#plan.inputs) {
-      const { data } = inputs[port.name];
-      const view = this.#view(port);
-      if (data.buffer !== view.buffer || data.byteOffset !== view.byteOffset) (view as Float32Array).set(data as Float32Array);
+    checkTensors("input", this.#plan.inputs, inputs, true);
+    checkTensors("output", this.#plan.outputs, outputs, false);
+    if (sliceMs === undefined) {
+      this.#write(inputs);
+      this.#check(engine.run(this.#base, 0, this.steps.length));
+      return this.#read(outputs);
     }
-    this.#check(engine.run(this.#base, 0, this.steps.length));
-    const results: Record<string, Tensor> = {};
-    for (const port of this.#plan.outputs) {
-      const view = this.#view(port);
-      const given = outputs[port.name];
-      if (given === undefined) results[port.name] = new Tensor(port.type, view.slice(), port.dims);
-      else {
-        if (given.data.buffer !== view.buffer || given.data.byteOffset !== view.byteOffset) {
-          (given.data as Float32Array).set(view as Float32Array);
-        }
-        results[port.name] = given;
-      }
+    let end = () => {};
+    this.#sliced = new Promise((resolve) => {
+      end = resolve;
+    });
+    try {
+      this.#write(inputs);
+      await this.#runInSlices(engine, sliceMs);
+      return this.#read(outputs);
+    } finally {
+      this.#sliced = undefined;
+      end();
     }
-    return results;
   }
 
   /**
@@ -151,6 +167,7 @@ export class Model {
    */
   profile(runs = 10): StepProfile[] {
     const engine = this.#live();
+    if (this.#sliced !== undefined) throw new MinnowError("a run in slices is under way", "await it before profiling");
     if (!Number.isInteger(runs) || runs < 1) throw new OptionError(`profile's runs must be a whole number ≥ 1, got ${runs}`);
     this.#check(engine.run(this.#base, 0, this.steps.length));
     const times = this.steps.map((): number[] => []);
@@ -175,6 +192,41 @@ export class Model {
   /** Frees the model's memory. Views of it, and the model, can no longer be used. */
   dispose(): void {
     this.#engine = undefined;
+  }
+
+  #write(inputs: Readonly<Record<string, Tensor>>): void {
+    for (const port of this.#plan.inputs) {
+      const { data } = inputs[port.name];
+      const view = this.#view(port);
+      if (data.buffer !== view.buffer || data.byteOffset !== view.byteOffset) (view as Float32Array).set(data as Float32Array);
+    }
+  }
+
+  #read(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
+    const results: Record<string, Tensor> = {};
+    for (const port of this.#plan.outputs) {
+      const view = this.#view(port);
+      const given = outputs[port.name];
+      if (given === undefined) results[port.name] = new Tensor(port.type, view.slice(), port.dims);
+      else {
+        if (given.data.buffer !== view.buffer || given.data.byteOffset !== view.byteOffset) {
+          (given.data as Float32Array).set(view as Float32Array);
+        }
+        results[port.name] = given;
+      }
+    }
+    return results;
+  }
+
+  async #runInSlices(engine: EngineExports, sliceMs: number): Promise<void> {
+    let start = performance.now();
+    for (let i = 0; i < this.steps.length; ++i) {
+      this.#check(engine.run(this.#base, i, i + 1));
+      if (performance.now() - start < sliceMs) continue;
+      await yieldToHost();
+      this.#live();
+      start = performance.now();
+    }
   }
 
   #live(): EngineExports {
@@ -205,44 +257,6 @@ export class Model {
       );
     }
     throw new MinnowError(`the engine stopped at step ${status >> 8} (status ${status & 0xff})`);
-  }
-}
-
-function checkNames(
-  kind: "input" | "output",
-  ports: readonly ValueInfo[],
-  given: Readonly<Record<string, Tensor>>,
-  all: boolean,
-): void {
-  const known = ports.map(({ name }) => `"${name}"`).join(", ");
-  if (typeof given !== "object" || given === null)
-    throw new InputError(`${kind}s must be an object of tensors by name`, `the model's ${kind}s: ${known}`);
-  for (const name of Object.keys(given)) {
-    if (!ports.some((port) => port.name === name))
-      throw new InputError(`the model has no ${kind} "${name}"`, `its ${kind}s: ${known}`);
-  }
-  for (const { name, type, dims } of ports) {
-    const tensor = given[name];
-    if (tensor === undefined) {
-      if (all) throw new InputError(`${kind} "${name}" is missing`, `the model takes ${known}`);
-      continue;
-    }
-    if (!(tensor?.data instanceof arrayOf(type)) || tensor.type !== type) {
-      throw new InputError(
-        `${kind} "${name}" must be a ${type} tensor, got ${tensor?.type ?? typeof tensor}`,
-        `new Tensor("${type}", …)`,
-      );
-    }
-    if (!Array.isArray(tensor.dims) || formatDims(tensor.dims) !== formatDims(dims)) {
-      const got = Array.isArray(tensor.dims) ? formatDims(tensor.dims) : String(tensor.dims);
-      throw new InputError(`${kind} "${name}" must have dims ${formatDims(dims)}, got ${got}`);
-    }
-    if (tensor.data.length !== elementCount(dims)) {
-      throw new InputError(
-        `${kind} "${name}" has ${tensor.data.length} elements, its dims ${formatDims(dims)} hold ${elementCount(dims)}`,
-        "was its buffer transferred to another thread?",
-      );
-    }
   }
 }
 
