@@ -3,8 +3,26 @@ import { launchBrowser } from "./browser.ts";
 import type { KernelsOptions, KernelsResult } from "./kernels.ts";
 import type { ModelsOptions, ModelsResult, Progress } from "./models.ts";
 import type { Page } from "./page.ts";
-import { compiled } from "./root.ts";
+import { compiled, root } from "./root.ts";
 import { serve } from "./server.ts";
+
+/** What the page's modules import by name. tfjs' file for browsers names modules of Node that it does not use there. */
+const imports = {
+  "#host": "/dist/src/runtime/host-web.js",
+  "@assemblyscript/loader": "/node_modules/@assemblyscript/loader/index.js",
+  pbf: "/node_modules/pbf/index.js",
+  "onnxruntime-web": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
+  "@tensorflow/tfjs-core": "/node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js",
+  "@tensorflow/tfjs-backend-wasm": "/node_modules/@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.fesm.min.js",
+  ...Object.fromEntries(["fs", "path", "perf_hooks", "os"].map((name) => [name, "data:text/javascript,export default {}"])),
+};
+
+const html = `<!doctype html>
+<meta charset="utf-8">
+<link rel="icon" href="data:,">
+<script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module" src="/dist/bench/page.js"></script>
+`;
 
 /** Builds are those that the browser has, unless one is named. */
 type InBrowser<Options extends { builds: unknown }> = Omit<Options, "builds"> & Partial<Pick<Options, "builds">>;
@@ -23,7 +41,7 @@ export interface ChromiumResult {
 /** @throws Error where there is no Chromium, or the bench is not compiled */
 export async function benchChromium({ models, kernels }: ChromiumOptions, progress: Progress): Promise<ChromiumResult> {
   compiled("bench/page.js");
-  const server = await serve();
+  const server = await serve({ folder: root, pages: { "/": html } });
   const browser = await launchBrowser("chromium").catch((error) => {
     server.close();
     throw error;
