@@ -5,7 +5,10 @@ import { type Browser, launch } from "puppeteer-core";
 const chromiumFlags = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  // A camera that shows a test picture, and that pages may use.
+  ...["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"],
 ];
+const firefoxPreferences = { "media.navigator.streams.fake": true, "media.navigator.permission.disabled": true };
 
 /** What each browser may be called; CHROMIUM and FIREFOX name other ones. */
 const commands = {
@@ -38,6 +41,6 @@ export async function launchBrowser(name: BrowserName): Promise<Browser> {
   }
   // What is evaluated in a page may take minutes.
   const common = { executablePath, headless: true, protocolTimeout: 0 };
-  if (name === "firefox") return launch({ ...common, browser: "firefox" });
+  if (name === "firefox") return launch({ ...common, browser: "firefox", extraPrefsFirefox: firefoxPreferences });
   return launch({ ...common, browser: "chrome", args: chromiumFlags });
 }

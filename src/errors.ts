@@ -3,18 +3,20 @@
 
 /** The base of all errors below. */
 export class MinnowError extends Error {
+  // Written out in every class: minifiers rename classes.
+  override readonly name: string = "MinnowError";
   /** What the caller can do about it; already part of `message`. */
   readonly hint: string | undefined;
 
   constructor(what: string, hint?: string, options?: ErrorOptions) {
     super(hint === undefined ? what : `${what}\n  hint: ${hint}`, options);
-    this.name = new.target.name;
     this.hint = hint;
   }
 }
 
 /** A file that is empty, truncated, corrupt, or not what its name says. */
 export class FormatError extends MinnowError {
+  override readonly name = "FormatError";
   /** Where in the file, in bytes, if known. */
   readonly byteOffset: number | undefined;
 
@@ -26,6 +28,7 @@ export class FormatError extends MinnowError {
 
 /** A well-formed model that uses something Minnow cannot run; `problems` lists every one of them. */
 export class UnsupportedError extends MinnowError {
+  override readonly name = "UnsupportedError";
   readonly problems: readonly string[];
 
   constructor(what: string, problems: readonly string[], hint?: string) {
@@ -35,10 +38,13 @@ export class UnsupportedError extends MinnowError {
 }
 
 /** A graph that contradicts itself: dims that do not fit, a value nobody computes, a bad attribute. */
-export class GraphError extends MinnowError {}
+export class GraphError extends MinnowError {
+  override readonly name = "GraphError";
+}
 
 /** Weights that do not fit the graph; lists every missing, unexpected and mis-shaped tensor. */
 export class WeightsError extends MinnowError {
+  override readonly name = "WeightsError";
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
   readonly misshapen: readonly string[];
@@ -59,16 +65,26 @@ export class WeightsError extends MinnowError {
 }
 
 /** An input or output tensor whose name, type, dims or values the model cannot take. */
-export class InputError extends MinnowError {}
+export class InputError extends MinnowError {
+  override readonly name = "InputError";
+}
 
 /** An option of a function or a command that is out of range or unknown. */
-export class OptionError extends MinnowError {}
+export class OptionError extends MinnowError {
+  override readonly name = "OptionError";
+}
 
 /** A model that needs more memory than a WebAssembly module, or this host, has. */
-export class MemoryError extends MinnowError {}
+export class MemoryError extends MinnowError {
+  override readonly name = "MemoryError";
+}
 
 /** A host that cannot run the engine: no WebAssembly, no SIMD, an engine file that did not load. */
-export class HostError extends MinnowError {}
+export class HostError extends MinnowError {
+  override readonly name = "HostError";
+}
 
 /** A plan whose bytes are damaged or would make a kernel leave its memory. */
-export class PlanError extends MinnowError {}
+export class PlanError extends MinnowError {
+  override readonly name = "PlanError";
+}

@@ -4,7 +4,7 @@ import { extname, join } from "node:path";
 import { build } from "esbuild";
 import { startServer } from "./process.ts";
 
-const kinds: Readonly<Record<string, string>> = { ".js": "esModule", ".wasm": "wasm", ".txt": "text" };
+const kinds: Readonly<Record<string, string>> = { ".js": "esModule", ".wasm": "wasm" };
 
 export interface Edge {
   readonly url: string;
@@ -12,12 +12,12 @@ export interface Edge {
 }
 
 /**
+ * Bundles and serves a function.
  * @param command workerd
  * @param folder a workplace
  * @param entry the function's module in it
- * @param modules folders where npm packages are looked for, beside the workplace's
  */
-export async function startEdge(command: string, folder: string, entry: string, modules: readonly string[] = []): Promise<Edge> {
+export async function startEdge(command: string, folder: string, entry: string): Promise<Edge> {
   const out = join(folder, "built-workerd");
   await build({
     entryPoints: [join(folder, entry)],
@@ -25,9 +25,8 @@ export async function startEdge(command: string, folder: string, entry: string, 
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker", "browser"],
-    loader: { ".wasm": "copy", ".onnx": "copy", ".rgb": "copy", ".txt": "copy" },
+    loader: { ".wasm": "copy", ".onnx": "copy", ".rgb": "copy" },
     assetNames: "[name]",
-    nodePaths: [...modules],
     logLevel: "error",
   });
   const main = entry.replace(/.*\//, "");
@@ -41,6 +40,12 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (compatibilityDate = "2025-01-01", modules = [${embedded.join(", ")}]);
 `;
   writeFileSync(join(out, "config.capnp"), config);
-  const server = await startServer(command, ["serve", "--control-fd=1", "config.capnp"], out, /"port":\s*(\d+)/);
+  return serveEdge(command, out);
+}
+
+/** Serves what a folder's config.capnp describes, on a port that is free. */
+export async function serveEdge(command: string, folder: string): Promise<Edge> {
+  const args = ["serve", "--control-fd=1", "--socket-addr=http=127.0.0.1:0", "config.capnp"];
+  const server = await startServer(command, args, folder, /"port":\s*(\d+)/);
   return { url: `http://127.0.0.1:${server.found}/`, stop: server.stop };
 }

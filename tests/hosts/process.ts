@@ -11,9 +11,19 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** What a command prints. @throws Error with what it printed, where it fails or takes more than a minute */
-export async function output(command: string, args: readonly string[], cwd: string): Promise<string> {
+export async function output(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<string> {
   try {
-    const { stdout } = await run(command, args, { cwd, env: cleanEnvironment(), maxBuffer: 2 ** 26, timeout: 60_000 });
+    const { stdout } = await run(command, args, {
+      cwd,
+      env: { ...cleanEnvironment(), ...environment },
+      maxBuffer: 2 ** 26,
+      timeout: 60_000,
+    });
     return stdout;
   } catch (error) {
     const { message, stdout, stderr } = error as Error & { stdout?: string; stderr?: string };

@@ -1,0 +1,4 @@
+// Firefox: pages, Web Workers, content security policies.
+import { testBrowser } from "./browser-tests.ts";
+
+testBrowser("firefox");
