@@ -7,7 +7,8 @@ const run = promisify(execFile);
 /** This process' environment without what makes a child think that it is one of our tests. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, NODE_ENV: ___, ...env } = process.env;
-  return env;
+  // Some tools colour what they print in continuous integration.
+  return { ...env, NO_COLOR: "1" };
 }
 
 /** What a command prints. @throws Error with what it printed, where it fails or takes more than a minute */
