@@ -3,7 +3,7 @@ import { activate } from "./kernels/activation";
 import { affine } from "./kernels/affine";
 import { binary } from "./kernels/binary";
 import { conv } from "./kernels/conv";
-import { copyChannels, slice } from "./kernels/copy";
+import { copyChannels, gatherChannels, slice } from "./kernels/copy";
 import { dense } from "./kernels/dense";
 import { depthwise } from "./kernels/depthwise";
 import { readNchw, readNhwc, readRgba8, writeNchw, writeNhwc, writeRgba8 } from "./kernels/layout";
@@ -90,6 +90,9 @@ export function runStep(plan: usize, step: usize): i32 {
         break;
       case Opcode.copyChannels:
         copyChannels(step, src, dst);
+        break;
+      case Opcode.gatherChannels:
+        gatherChannels(step, src, dst);
         break;
       case Opcode.slice:
         slice(step, src, dst);

@@ -124,7 +124,7 @@ export enum Step {
   pixelStride = 144,
   src2RowStride = 148,
   src2PixelStride = 152,
-  // First channel and channel step of a slice or pad.
+  // First channel and channel step of a slice, pad or gathering.
   padFront = 156,
   strideChannel = 160,
   /** A kernel's variant: a BinaryMode, a softmax axis, the size of an LRN's window … */
@@ -168,6 +168,7 @@ export enum Opcode {
   writeRgba8 = 34,
   winograd = 35,
   lrn = 36,
+  gatherChannels = 37,
 }
 
 /** What is applied to each result after the clamp to [low, high], which alone covers ReLU, ReLU6 and nothing at all. */

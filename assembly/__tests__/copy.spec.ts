@@ -1,4 +1,4 @@
-import { copyChannels, slice } from "../kernels/copy";
+import { copyChannels, gatherChannels, slice } from "../kernels/copy";
 import { Step } from "../plan";
 import { Image, randomImage } from "./image";
 import { newStep, set, setDestination, setReal, setSource } from "./step";
@@ -24,6 +24,36 @@ describe("copyChannels", () => {
         }
         expectExact(worst, `${channels} channels to ${front}`);
         expect<bool>(dst.intact()).toBe(true);
+      }
+    }
+  });
+});
+
+describe("gatherChannels", () => {
+  test("takes one channel of each group in turn, from a start, by steps", () => {
+    for (let group = 1; group <= 5; ++group) {
+      for (let start = 0; start <= 3; ++start) {
+        for (let stride = 1; stride <= 3; ++stride) {
+          const src = randomImage(4 * group, 2, 3);
+          for (let channels = 1; start + (channels - 1) * stride < src.channels; ++channels) {
+            const dst = new Image(channels, 2, 3);
+            const step = newStep();
+            setSource(step, src);
+            setDestination(step, dst);
+            set(step, Step.group, group);
+            set(step, Step.padFront, start);
+            set(step, Step.strideChannel, stride);
+            gatherChannels(step, src.at, dst.at);
+            const worst = new Worst();
+            for (let c = 0; c < channels; ++c) {
+              const k = start + c * stride;
+              for (let p = 0; p < 6; ++p) worst.compare(dst.get(c, p), src.get((k % group) * 4 + k / group, p));
+            }
+            const what = `${channels} of ${src.channels} channels in ${group} groups from ${start} by ${stride}`;
+            expectExact(worst, what);
+            expect<bool>(dst.intact()).toBe(true, what);
+          }
+        }
       }
     }
   });

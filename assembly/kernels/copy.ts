@@ -1,5 +1,5 @@
 // Kernels that only move values: a tensor into a range of channels (Concat where the planner could not place it there),
-// and slices and pads.
+// channels into another order, and slices and pads.
 import { Step } from "../plan";
 
 /** Address of channel c in the planes that begin at `base`. */
@@ -26,6 +26,46 @@ export function copyChannels(step: usize, src: usize, dst: usize): void {
     let p = lane(src, c, pitch);
     let q = lane(dst, front + c, dstPitch);
     for (let i = pixels; i > 0; --i, p += 16, q += 16) store<f32>(q, load<f32>(p));
+  }
+}
+
+/** Which channel of the source is channel k after a shuffle in groups. */
+// @ts-ignore: decorator
+@inline
+function shuffled(k: i32, group: i32, groupChannels: i32): i32 {
+  return (k % group) * groupChannels + k / group;
+}
+
+/**
+ * Opcode.gatherChannels: dst[c] = src[shuffled(padFront + c·strideChannel)]:
+ * a shuffle of the channels between groups (ONNX Reshape, Transpose, Reshape), a slice of them, or a slice of a shuffle.
+ */
+export function gatherChannels(step: usize, src: usize, dst: usize): void {
+  const channels = load<i32>(step, Step.channels);
+  const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
+  const pitch = load<i32>(step, Step.pitch);
+  const dstChannels = load<i32>(step, Step.dstChannels);
+  const dstPitch = load<i32>(step, Step.dstPitch);
+  const strideChannel = load<i32>(step, Step.strideChannel);
+  const front = load<i32>(step, Step.padFront);
+  const group = load<i32>(step, Step.group);
+  const groupChannels = channels / group;
+  for (let c = 0; c < dstChannels; c += 4, dst += dstPitch) {
+    // Lanes beyond the last channel repeat it.
+    const last = dstChannels - 1 - c;
+    const k = front + c * strideChannel;
+    const p0 = lane(src, shuffled(k, group, groupChannels), pitch);
+    const p1 = lane(src, shuffled(k + min(1, last) * strideChannel, group, groupChannels), pitch);
+    const p2 = lane(src, shuffled(k + min(2, last) * strideChannel, group, groupChannels), pitch);
+    const p3 = lane(src, shuffled(k + min(3, last) * strideChannel, group, groupChannels), pitch);
+    const bytes = (<usize>pixels) << 4;
+    for (let i: usize = 0; i < bytes; i += 16) {
+      let x = v128.load32_zero(p0 + i);
+      x = v128.load32_lane(p1 + i, x, 1);
+      x = v128.load32_lane(p2 + i, x, 2);
+      x = v128.load32_lane(p3 + i, x, 3);
+      v128.store(dst + i, x);
+    }
   }
 }
 

@@ -29,6 +29,11 @@ export interface PoolOptions {
   ceilMode?: boolean;
 }
 
+export interface AveragePoolOptions extends PoolOptions {
+  /** Whether the padding counts, as zeros. */
+  countIncludePad?: boolean;
+}
+
 const pair = (size: Size): Pair => (typeof size === "number" ? [size, size] : size);
 const allPads = (pad: Padding): Pads => (typeof pad === "number" ? [pad, pad, pad, pad] : pad);
 
@@ -132,15 +137,16 @@ export class GraphBuilder {
     });
   }
 
-  /** Means of the pixels under each window; those of the padding do not count. */
-  averagePool(name: string, x: ValueInfo, { kernel, stride = 1, pad = 0, ceilMode = false }: PoolOptions): ValueInfo {
+  /** Means of the pixels under each window; those of the padding do not count unless told so. */
+  averagePool(name: string, x: ValueInfo, options: AveragePoolOptions): ValueInfo {
+    const { kernel, stride = 1, pad = 0, ceilMode = false, countIncludePad = false } = options;
     return this.node("AveragePool", name, [x], {
       kernelShape: pair(kernel),
       strides: pair(stride),
       pads: allPads(pad),
       dilations: [1, 1],
       ceilMode,
-      countIncludePad: false,
+      countIncludePad,
     });
   }
 
@@ -160,6 +166,21 @@ export class GraphBuilder {
   /** The product of two tensors, which broadcast to each other. */
   mul(name: string, a: ValueInfo, b: ValueInfo): ValueInfo {
     return this.node("Mul", name, [a, b], {});
+  }
+
+  /** Mixes the channels of groups: channel i of group j becomes channel j of group i. */
+  channelShuffle(name: string, x: ValueInfo, group: number): ValueInfo {
+    return this.node("ChannelShuffle", name, [x], { group });
+  }
+
+  /** Channels from `start` to `end` (exclusive). */
+  sliceChannels(name: string, x: ValueInfo, start: number, end: number): ValueInfo {
+    const [n, , ...pixels] = x.dims;
+    return this.node("Slice", name, [x], {
+      starts: x.dims.map((_, axis) => (axis === 1 ? start : 0)),
+      ends: [n, end, ...pixels],
+      steps: x.dims.map(() => 1),
+    });
   }
 
   /** [N,C,H,W] → [N,C·H·W]. */

@@ -113,6 +113,13 @@ export interface Attributes {
   Pad: PadAttributes;
   /** Inputs: x; [d0…d(axis−1), d(axis)…dn] in two dims. */
   Flatten: { readonly axis: number };
+  /** Inputs: x; axis i of the result is axis perm[i] of x. */
+  Transpose: { readonly perm: readonly number[] };
+  /**
+   * Inputs: x [N,C,H,W]. Channel i of group j becomes channel j of group i (ShuffleNet): [N,g,C/g,H,W] with the two middle
+   * axes exchanged. ONNX writes it as Reshape, Transpose, Reshape. Fused: the range (start, end) of its channels that is kept.
+   */
+  ChannelShuffle: { readonly group: number; readonly range?: readonly [start: number, end: number] };
   /** Inputs: x; the new dims, without −1 or 0. */
   Reshape: { readonly dims: readonly number[] };
   Identity: object;

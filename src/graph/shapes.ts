@@ -219,6 +219,24 @@ const rules: { [Op in Operator]: Rule<Op> } = {
     demand(Number.isInteger(axis) && axis >= 0 && axis <= dims.length, () => `axis ${axis} is outside ${formatDims(dims)}`);
     return [elementCount(dims.slice(0, axis)), elementCount(dims.slice(axis))];
   },
+  Transpose({ attributes: { perm } }, [x]) {
+    const { dims } = x!;
+    demand(
+      perm.length === dims.length && dims.every((_, axis) => perm.includes(axis)),
+      () => `perm [${perm}] does not name every axis of ${formatDims(dims)} once`,
+    );
+    return perm.map((axis) => dims[axis]);
+  },
+  ChannelShuffle({ attributes }, [x]) {
+    const [n, c, h, w] = image(x!.dims);
+    const { group, range = [0, c] } = attributes;
+    demand(Number.isInteger(group) && group >= 1 && c % group === 0, () => `group ${group} must divide the ${c} channels`);
+    demand(
+      range.every(Number.isInteger) && range[0] >= 0 && range[0] < range[1] && range[1] <= c,
+      () => `channels ${range[0]} to ${range[1]} are not among its ${c}`,
+    );
+    return [n, range[1] - range[0], h, w];
+  },
   Reshape({ attributes: { dims } }, [x]) {
     demand(
       elementCount(dims) === elementCount(x!.dims),

@@ -1,5 +1,5 @@
 // dropNoOps: removes nodes that change nothing: Identity, reshapes to the same dims, slices of everything, pads by
-// nothing, a Concat of one. Also removes nodes whose results nobody reads.
+// nothing, a Concat of one, a shuffle in one group. Also removes nodes whose results nobody reads.
 import type { Graph, Node, ValueType } from "../graph/graph.ts";
 import { inferShapes } from "../graph/shapes.ts";
 import { formatDims } from "../tensor.ts";
@@ -10,6 +10,8 @@ function isNoOp(node: Node, values: ReadonlyMap<string, ValueType>): boolean {
       return true;
     case "Concat":
       return node.inputs.length === 1;
+    case "ChannelShuffle":
+      return node.attributes.group === 1 && node.attributes.range === undefined;
     case "Reshape":
     case "Flatten":
     case "Pad":

@@ -6,11 +6,13 @@ import { dropNoOps } from "./drop-no-ops.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { fuseActivation } from "./fuse-activation.ts";
 import { fuseResidual } from "./fuse-residual.ts";
+import { fuseShuffle } from "./fuse-shuffle.ts";
 import { fuseSwish } from "./fuse-swish.ts";
 import { nestConcats } from "./nest-concats.ts";
 
 const passes: readonly ((graph: Graph) => Graph)[] = [
   dropNoOps,
+  fuseShuffle,
   foldBatchNorm,
   fuseSwish,
   // Before residuals: the activation of a sum then moves into the convolution together with the sum.

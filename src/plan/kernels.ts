@@ -237,6 +237,16 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     complaint: (s) =>
       s.padFront < 0 || s.padFront + s.channels > s.dstChannels ? "the channels are not its result's" : undefined,
   },
+  [Opcode.gatherChannels]: {
+    name: "gather channels",
+    spans: (s) => [source(s), destination(s)],
+    complaint(s) {
+      if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
+      if (s.group < 1 || s.channels % s.group !== 0) return "groups do not divide the channels";
+      const last = s.padFront + (s.dstChannels - 1) * s.strideChannel;
+      return s.padFront < 0 || s.strideChannel < 1 || last >= s.channels ? "the channels are not its source's" : undefined;
+    },
+  },
   [Opcode.slice]: {
     name: "slice",
     spans: (s) => [source(s), destination(s)],

@@ -11,7 +11,7 @@ import { conv, gemm } from "./lowerings/conv.ts";
 import { activation, batchNormalization, binary, lrn, softmax } from "./lowerings/elementwise.ts";
 import { globalAveragePool, pool } from "./lowerings/pool.ts";
 import { inputPort, type LoweredPort, outputPort, type PortOptions } from "./lowerings/ports.ts";
-import { concat, identity, pad, reshape, slice } from "./lowerings/shape.ts";
+import { channelShuffle, concat, identity, pad, reshape, slice, transpose } from "./lowerings/shape.ts";
 import { Packer } from "./pack.ts";
 import { type ImageDims, imageDims, Place } from "./place.ts";
 import type { LoweredStep } from "./step.ts";
@@ -184,6 +184,8 @@ const lowerings: { [Op in Operator]: (node: NodeOf<Op>, lowering: Lowering) => v
   Slice: slice,
   Pad: pad,
   Flatten: reshape,
+  Transpose: transpose,
+  ChannelShuffle: channelShuffle,
   Reshape: reshape,
   Identity: identity,
 };

@@ -181,6 +181,52 @@ describe("attributes that became inputs", () => {
     assert.deepEqual(only(recent, "Slice"), { starts: [0, 0, 0, 1], ends: [1, 4, 6, 5], steps: [1, 1, 2, 2] });
     assert.deepEqual(recent.outputs[0].dims, [1, 4, 3, 2]);
   });
+  test("Split: sizes, equal parts, a smaller last one, an output that nobody wants", () => {
+    const parts = (graph: Graph) =>
+      graph.nodes.map(({ op, output, attributes }) => {
+        assert.equal(op, "Slice");
+        const { starts, ends } = attributes as Attributes["Slice"];
+        return [output, starts.at(1), ends.at(1)];
+      });
+    const output = ["a", "b"];
+    const axis = int("axis", -3);
+    const old = read({ node: [node("Split", ["x"], ["a", "b"], axis, ints("split", 1, 3))], output, opset: 11 });
+    assert.deepEqual(parts(old), [
+      ["a", 0, 1],
+      ["b", 1, 4],
+    ]);
+    const initializer = [whole("sizes", 1, 2, 1)];
+    const sizes = read({ node: [node("Split", ["x", "sizes"], ["a", "", "b"], axis)], initializer, output, opset: 13 });
+    assert.deepEqual(parts(sizes), [
+      ["a", 0, 1],
+      ["b", 3, 4],
+    ]);
+    const equal = read({
+      node: [node("Split", ["x"], ["a", "b"], axis), node("Relu", ["b"], "y")],
+      output: ["a", "y"],
+      opset: 13,
+    });
+    assert.deepEqual(outline(equal), ["Slice a(x)", "Slice a/1(x)", "Relu y(b)"]);
+    const input = [value("x", [1, 5, 2, 2])];
+    const uneven = read({ input, node: [node("Split", ["x"], ["a", "b"], axis, int("num_outputs", 2))], output, opset: 18 });
+    assert.deepEqual(parts(uneven), [
+      ["a", 0, 3],
+      ["b", 3, 5],
+    ]);
+    const wrong = { node: [node("Split", ["x"], ["a", "b"], axis, ints("split", 1, 2))], output, opset: 11 };
+    assert.throws(() => read(wrong), { name: "GraphError", message: /Split "a": parts of 1,2 do not make up axis 1/ });
+  });
+  test("Transpose, with and without perm", () => {
+    assert.deepEqual(only(read({ node: [node("Transpose", ["x"], "y")] }), "Transpose"), { perm: [3, 2, 1, 0] });
+    const given = read({ node: [node("Transpose", ["x"], "y", ints("perm", 0, 2, -1, 1))] });
+    assert.deepEqual(only(given, "Transpose"), { perm: [0, 2, 3, 1] });
+    assert.deepEqual(given.outputs[0].dims, [1, 6, 6, 4]);
+    const wrong = { node: [node("Transpose", ["x"], "y", ints("perm", 0, 2, 2, 1))] };
+    assert.throws(() => read(wrong), {
+      name: "GraphError",
+      message: /Transpose "y": perm 0,2,2,1 does not name every axis once/,
+    });
+  });
   test("Pad, with axes of opset 18", () => {
     const old = read({ node: [node("Pad", ["x"], "y", ints("pads", 0, 1, 0, 0, 0, 2, 0, 0), float("value", 3))], opset: 9 });
     assert.deepEqual(only(old, "Pad"), { before: [0, 1, 0, 0], after: [0, 2, 0, 0], value: 3 });

@@ -63,6 +63,14 @@ export function randomGraph(seed: number): Graph {
     (name, x) => builder.concat(name, [x, pick(sameSize(x))]),
     (name, x) => builder.node("Softmax", name, [x], { axis: 1 + upTo(3) }),
     (name, x) => builder.node("Pad", name, [x], { before: [0, upTo(3), 0, 1], after: [0, upTo(2), 1, 0], value: pick([0, 0.5]) }),
+    (name, x) => builder.channelShuffle(name, x, pick([1, 2, 3, 4].filter((group) => x.dims[1] % group === 0))),
+    (name, x) => builder.sliceChannels(name, x, x.dims[1] > 4 ? pick([0, 1, 4]) : 0, x.dims[1]),
+    (name, x) => {
+      const shuffled = builder.channelShuffle(`${name}/shuffle`, x, x.dims[1] % 2 === 0 ? 2 : 1);
+      const half = Math.ceil(x.dims[1] / 2);
+      const front = builder.sliceChannels(`${name}/front`, shuffled, 0, half);
+      return builder.concat(name, [builder.relu(`${name}/relu`, front), front]);
+    },
     (name, x) =>
       builder.node("Slice", name, [x], {
         starts: [0, x.dims[1] > 2 ? 1 : 0, 0, 0],
@@ -109,8 +117,10 @@ export function everyKernel(): Graph {
   const general = builder.conv("general", average, { outChannels: 8, kernel: 2, pad: [1, 0, 0, 1], group: 2 });
   const shifted = builder.add("shifted", general, swish);
   const gated = builder.node("Mul", "gate", [shifted, builder.globalAveragePool("pool", swish)], {});
-  const sliced = builder.node("Slice", "slice", [gated], { starts: [0, 1, 0, 0], ends: [2, 7, 3, 3], steps: [1, 1, 1, 1] });
-  const joined = builder.concat("joined", [sliced, gated, builder.parameter("constant", [2, 3, 3, 3])]);
+  const shuffled = builder.channelShuffle("shuffle", builder.sliceChannels("channels", gated, 1, 7), 3);
+  const padded = builder.node("Pad", "pad", [gated], { before: [0, 0, 1, 0], after: [0, 0, 0, 1], value: 0.5 });
+  const sliced = builder.node("Slice", "slice", [padded], { starts: [0, 1, 0, 1], ends: [2, 7, 3, 4], steps: [1, 1, 1, 1] });
+  const joined = builder.concat("joined", [sliced, shuffled, gated, builder.parameter("constant", [2, 3, 3, 3])]);
   const soft = builder.node("Softmax", "soft", [joined], { axis: 1 });
   const tall = builder.conv("tall", soft, { outChannels: 12, kernel: 3 });
   const shortcut = builder.activation("squash", builder.conv("narrow", tall, { outChannels: 12, kernel: 1 }), { op: "Sigmoid" });

@@ -12,7 +12,7 @@ import { gemm } from "./gemm.ts";
 import { lrn } from "./lrn.ts";
 import { batchNormalization } from "./normalisation.ts";
 import { averagePool, globalAveragePool, maxPool } from "./pool.ts";
-import { concat, flatten, pad, reshape, slice } from "./shape.ts";
+import { channelShuffle, concat, flatten, pad, reshape, slice, transpose } from "./shape.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { toValue, type Value } from "./value.ts";
 
@@ -56,6 +56,10 @@ function compute(node: Node, inputs: readonly (Value | undefined)[]): Value {
       return pad(a, node.attributes);
     case "Flatten":
       return flatten(a, node.attributes);
+    case "Transpose":
+      return transpose(a, node.attributes);
+    case "ChannelShuffle":
+      return channelShuffle(a, node.attributes);
     case "Reshape":
       return reshape(a, node.attributes);
     case "Identity":

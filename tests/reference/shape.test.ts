@@ -1,7 +1,7 @@
 // The reference operators that move elements, against results written out.
 import { test } from "node:test";
 import { assertClose } from "../compare.ts";
-import { concat, flatten, pad, reshape, slice } from "./shape.ts";
+import { channelShuffle, concat, flatten, pad, reshape, slice, transpose } from "./shape.ts";
 import { value } from "./value.ts";
 
 const exactly = (what: string) => ({ relative: 0, what });
@@ -21,6 +21,18 @@ test("pad adds a constant, or takes away", () => {
   const added = pad(six, { before: [1, 0], after: [0, 1], value: 9 });
   assertClose(added, value([3, 4], [9, 9, 9, 9, 1, 2, 3, 9, 4, 5, 6, 9]), exactly("adds"));
   assertClose(pad(six, { before: [0, -1], after: [-1, 1], value: 9 }), value([1, 3], [2, 3, 9]), exactly("takes away"));
+});
+
+test("transpose moves axes", () => {
+  assertClose(transpose(six, { perm: [1, 0] }), value([3, 2], [1, 4, 2, 5, 3, 6]), exactly("matrix"));
+  const cube = reshape(six, { dims: [1, 2, 3] });
+  assertClose(transpose(cube, { perm: [2, 0, 1] }), value([3, 1, 2], [1, 4, 2, 5, 3, 6]), exactly("cube"));
+});
+
+test("a channel shuffle takes one channel of each group in turn", () => {
+  const x = reshape(six, { dims: [1, 6, 1, 1] });
+  assertClose(channelShuffle(x, { group: 2 }), value([1, 6, 1, 1], [1, 4, 2, 5, 3, 6]), exactly("two groups"));
+  assertClose(channelShuffle(x, { group: 3, range: [1, 4] }), value([1, 3, 1, 1], [3, 5, 2]), exactly("part of three"));
 });
 
 test("flatten and reshape keep the order", () => {

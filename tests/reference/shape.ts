@@ -1,5 +1,6 @@
-// Reference operators that move elements without computing anything: concat, slice, pad, flatten, reshape.
-import type { PadAttributes, SliceAttributes } from "../../src/graph/operators.ts";
+// Reference operators that move elements without computing anything: concat, slice, pad, transpose, channel shuffle, flatten,
+// reshape.
+import type { Attributes, PadAttributes, SliceAttributes } from "../../src/graph/operators.ts";
 import { elementCount } from "../../src/tensor.ts";
 import { indexOf, positions, type Value, zeros } from "./value.ts";
 
@@ -39,6 +40,25 @@ export function pad(x: Value, { before, after, value }: PadAttributes): Value {
     out.data[at++] = inside ? x.data[indexOf(x.dims, from)] : value;
   }
   return out;
+}
+
+/** Axis i of the result is axis perm[i] of x. */
+export function transpose(x: Value, { perm }: { readonly perm: readonly number[] }): Value {
+  const out = zeros(perm.map((axis) => x.dims[axis]));
+  let at = 0;
+  for (const position of positions(out.dims)) {
+    const from = x.dims.map((_, axis) => position[perm.indexOf(axis)]);
+    out.data[at++] = x.data[indexOf(x.dims, from)];
+  }
+  return out;
+}
+
+/** [N,g,C/g,H,W] with the two middle axes exchanged, and a range of its channels. */
+export function channelShuffle(x: Value, { group, range }: Attributes["ChannelShuffle"]): Value {
+  const [n, c, h, w] = x.dims;
+  const exchanged = transpose(reshape(x, { dims: [n, group, c / group, h, w] }), { perm: [0, 2, 1, 3, 4] });
+  const [start, end] = range ?? [0, c];
+  return slice(reshape(exchanged, { dims: x.dims }), { starts: [0, start, 0, 0], ends: [n, end, h, w], steps: [1, 1, 1, 1] });
 }
 
 /** Two dims: those before the axis multiplied, and the rest. */

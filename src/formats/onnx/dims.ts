@@ -54,6 +54,14 @@ export const rearranged: Readonly<Record<string, (node: OnnxNode, from: Dims) =>
   Flatten: flattened,
 };
 
+/** Transpose's axes; all in reverse unless given. */
+export function permOf(node: OnnxNode, rank: number): number[] {
+  const reversed = Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const perm = (node.attributes.ints("perm") ?? reversed).map((axis) => node.axis(axis, rank));
+  if (perm.length !== rank || new Set(perm).size !== rank) throw node.broken(`perm ${perm} does not name every axis once`);
+  return perm;
+}
+
 /** Slice: a start, end and step within bounds for every axis. */
 export function sliceOf(node: OnnxNode, dims: Dims): SliceAttributes {
   const starts = node.numbers("starts", 1);

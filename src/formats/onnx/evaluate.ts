@@ -3,7 +3,7 @@
 import { elementCount, formatDims, Tensor } from "../../tensor.ts";
 import { transpose } from "../elements.ts";
 import { toNumber } from "./attributes.ts";
-import { rearranged, sliceOf } from "./dims.ts";
+import { permOf, rearranged, sliceOf } from "./dims.ts";
 import type { OnnxNode } from "./node.ts";
 import { Refusal } from "./refusal.ts";
 import { DataType } from "./schema.ts";
@@ -104,10 +104,7 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
   },
   Transpose(node, [x]) {
     if (x === undefined) return undefined;
-    const order = (node.attributes.ints("perm") ?? x.dims.map((_, i) => i).reverse()).map((axis) =>
-      node.axis(axis, x.dims.length),
-    );
-    if (new Set(order).size !== x.dims.length) throw node.broken(`perm ${order} does not name every axis once`);
+    const order = permOf(node, x.dims.length);
     const dims = order.map((axis) => x.dims[axis]);
     node.claim(x.data.length);
     return x.type === "float32"

@@ -25,8 +25,10 @@ export interface Scope {
 export class OnnxNode {
   readonly op: string;
   readonly name: string;
-  /** Name of the first output, the only one that Minnow computes. */
+  /** Name of the first output, for most operators the only one that Minnow computes. */
   readonly output: string;
+  /** Names of all outputs, "" for one that nobody wants. */
+  readonly outputs: readonly string[];
   readonly inputs: readonly string[];
   readonly opset: number;
   readonly attributes: Attributes;
@@ -35,7 +37,8 @@ export class OnnxNode {
   constructor(proto: NodeProto, name: string, scope: Scope) {
     this.op = proto.opType ?? "";
     this.name = name;
-    this.output = proto.output?.[0] ?? "";
+    this.outputs = proto.output ?? [];
+    this.output = this.outputs[0] ?? "";
     this.inputs = proto.input ?? [];
     this.opset = scope.opset;
     this.attributes = new Attributes(proto, `${this.op} "${name}"`);
@@ -126,6 +129,12 @@ export class OnnxNode {
   /** Adds the node that computes this one's output. */
   emit<Op extends Operator>(op: Op, inputs: readonly (ValueInfo | undefined)[], attributes: AttributesOf[Op]): ValueInfo {
     return this.#scope.builder.node(op, this.name, inputs, attributes, this.output);
+  }
+
+  /** Adds the node that computes output `index` of several. */
+  emitOutput<Op extends Operator>(index: number, op: Op, inputs: readonly ValueInfo[], attributes: AttributesOf[Op]): void {
+    const name = index === 0 ? this.name : this.#scope.unique(`${this.name}/${index}`);
+    this.#scope.builder.node(op, name, inputs, attributes, this.outputs[index]);
   }
 
   /** Adds a node on the way to this one's output. */

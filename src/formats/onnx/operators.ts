@@ -3,7 +3,7 @@
 import type { ValueInfo } from "../../graph/graph.ts";
 import type { Pads, Pair } from "../../graph/operators.ts";
 import { elementCount, formatDims, Tensor } from "../../tensor.ts";
-import { flattenAxis, rearranged, sliceOf } from "./dims.ts";
+import { flattenAxis, permOf, rearranged, sliceOf } from "./dims.ts";
 import type { OnnxNode } from "./node.ts";
 import { Refusal } from "./refusal.ts";
 import { dataTypeName, isReal } from "./tensors.ts";
@@ -201,6 +201,33 @@ const pad: Handler = (node) => {
   node.emit("Pad", [x], { before, after, value: node.number("value", 2, 0) });
 };
 
+/** Split: a Slice for each output. */
+const split: Handler = (node) => {
+  const x = node.value(0);
+  const axis = node.axis(node.attributes.int("axis", 0), x.dims.length);
+  const size = x.dims[axis];
+  const count = node.attributes.int("num_outputs", node.outputs.length);
+  if (node.outputs.length > count) throw node.broken(`it has ${node.outputs.length} outputs, num_outputs is ${count}`);
+  // Without sizes all parts are alike, except that since opset 18 the last may be smaller.
+  const part = Math.ceil(size / count);
+  const sizes = node.numbers("split", 1) ?? Array.from({ length: count }, (_, i) => Math.min(part, Math.max(0, size - i * part)));
+  if (sizes.length !== count || sizes.some((n) => n < 0) || sizes.reduce((a, b) => a + b, 0) !== size) {
+    throw node.broken(`parts of ${sizes} do not make up axis ${axis} of ${formatDims(x.dims)} in ${count} outputs`);
+  }
+  let start = 0;
+  sizes.forEach((n, i) => {
+    const at = (bounds: readonly number[], bound: number) => bounds.with(axis, bound);
+    const [starts, ends] = [at(new Array(x.dims.length).fill(0), start), at(x.dims, start + n)];
+    start += n;
+    if (node.outputs[i]) node.emitOutput(i, "Slice", [x], { starts, ends, steps: x.dims.map(() => 1) });
+  });
+};
+
+const transpose: Handler = (node) => {
+  const x = node.value(0);
+  node.emit("Transpose", [x], { perm: permOf(node, x.dims.length) });
+};
+
 const slice: Handler = (node) => {
   const x = node.value(0);
   node.emit("Slice", [x], sliceOf(node, x.dims));
@@ -275,6 +302,8 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["Sum", sum],
   ["Concat", concat],
   ["Slice", slice],
+  ["Split", split],
+  ["Transpose", transpose],
   ["Pad", pad],
   ["Flatten", (node) => void node.emit("Flatten", [node.value(0)], { axis: flattenAxis(node, node.value(0).dims.length) })],
   ["Reshape", rearrange],

@@ -100,7 +100,7 @@ class Reader implements Scope {
   readonly #constants = new Map<string, Constant>();
   /** Values that nothing computes because their node was refused; what reads them is refused silently. */
   readonly #refused = new Set<string>();
-  /** Outputs beyond a node's first, which nothing computes here, and the node that has them. */
+  /** Outputs beyond a node's first that nothing computes here, and the node that has them. */
   readonly #secondary = new Map<string, string>();
   /** Names that nodes and values of the file have, or that were made up here. */
   readonly #taken: Set<string>;
@@ -192,7 +192,9 @@ class Reader implements Scope {
     } else {
       this.#constants.set(node.output, constant);
     }
-    for (const name of (proto.output ?? []).slice(1)) this.#secondary.set(name, where);
+    for (const name of (proto.output ?? []).slice(1)) {
+      if (this.builder.value(name) === undefined) this.#secondary.set(name, where);
+    }
   }
 
   /** The graph's outputs by name; empty where they, or what they depend on, are not supported. */

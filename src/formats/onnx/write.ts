@@ -3,6 +3,7 @@
 import { GraphError, WeightsError } from "../../errors.ts";
 import type { Graph, Node, NodeOf, Normalisation, ValueInfo } from "../../graph/graph.ts";
 import type { MaxPoolAttributes, Operator } from "../../graph/operators.ts";
+import { inferShapes } from "../../graph/shapes.ts";
 import { Tensor } from "../../tensor.ts";
 import { normalisationKeys } from "../normalisation.ts";
 import {
@@ -51,7 +52,7 @@ const pool = (attributes: MaxPoolAttributes) => [...windowOf(attributes), int("c
 const scalar = (value: number) => new Tensor("float32", [value], []);
 const int64s = (values: readonly number[]) => new Tensor("int64", values, [values.length]);
 
-const writers: { [Op in Exclude<Operator, "Swish">]: Writer<Op> } = {
+const writers: { [Op in Exclude<Operator, "Swish" | "ChannelShuffle">]: Writer<Op> } = {
   Conv: ({ attributes }) => ({ attribute: [...windowOf(attributes), int("group", attributes.group)] }),
   Gemm: ({ attributes }) => ({ attribute: [int("transB", attributes.transB ? 1 : 0)] }),
   MaxPool: ({ attributes }) => ({ attribute: pool(attributes) }),
@@ -95,6 +96,7 @@ const writers: { [Op in Exclude<Operator, "Swish">]: Writer<Op> } = {
     input: [inputs[0], initializer("pads", int64s([...before, ...after])), initializer("value", scalar(value))],
   }),
   Flatten: onAxis,
+  Transpose: ({ attributes }) => ({ attribute: [ints("perm", attributes.perm)] }),
   Reshape: ({ inputs, attributes: { dims } }, initializer) => ({ input: [inputs[0], initializer("shape", int64s(dims))] }),
   Identity: plain,
 };
@@ -112,10 +114,29 @@ function writeMetadata(normalisation: Normalisation | undefined): StringStringEn
   }));
 }
 
+/** [N,C,H,W] → [N,g,C/g,H,W] → [N,C/g,g,H,W] → [N,C,H,W]. */
+function writeShuffle(
+  { name, inputs, output, attributes: { group } }: NodeOf<"ChannelShuffle">,
+  dims: readonly number[],
+  unique: (name: string) => string,
+  initializer: (name: string, tensor: Tensor) => string,
+): NodeProto[] {
+  const [n, c, h, w] = dims;
+  const groups = unique(`${name}/groups`);
+  const exchanged = unique(`${name}/exchanged`);
+  const split = initializer("groups/shape", int64s([n, group, c / group, h, w]));
+  return [
+    { opType: "Reshape", name: groups, input: [inputs[0], split], output: [groups] },
+    { opType: "Transpose", name: exchanged, input: [groups], output: [exchanged], attribute: [ints("perm", [0, 2, 1, 3, 4])] },
+    { opType: "Reshape", name, input: [exchanged, initializer("shape", int64s(dims))], output: [output] },
+  ];
+}
+
 /** ONNX has no node for what a pass has fused into one. */
 function checkUnfused(graph: Graph, node: Node): void {
   const fused = "activation" in node.attributes && node.attributes.activation !== undefined;
-  if (fused || (node.op === "Conv" && (node.inputs[3] ?? "") !== "")) {
+  const part = node.op === "ChannelShuffle" && node.attributes.range !== undefined;
+  if (fused || part || (node.op === "Conv" && (node.inputs[3] ?? "") !== "")) {
     throw new GraphError(
       `graph "${graph.name}": ${node.op} "${node.name}" is fused, and ONNX has no operator for it`,
       "write the graph as it was before its passes",
@@ -148,22 +169,25 @@ export function writeOnnx(graph: Graph): Uint8Array {
     taken.add(result);
     return result;
   };
+  const values = inferShapes(graph);
   const node = graph.nodes.flatMap((node): NodeProto[] => {
     checkUnfused(graph, node);
     const { op, name, inputs, output } = node;
-    if (op === "Swish") {
+    if (node.op === "Swish") {
       const sigmoid = unique(`${name}/sigmoid`);
       return [
         { opType: "Sigmoid", name: sigmoid, input: [...inputs], output: [sigmoid] },
         { opType: "Mul", name, input: [inputs[0], sigmoid], output: [output] },
       ];
     }
-    const write = writers[op] as Writer<Operator>;
-    const extra = write(node, (what, tensor) => {
+    const constant = (what: string, tensor: Tensor) => {
       const tensorName = unique(`${name}/${what}`);
       initializer.push(writeTensor(tensorName, tensor));
       return tensorName;
-    });
+    };
+    if (node.op === "ChannelShuffle") return writeShuffle(node, values.get(output)!.dims, unique, constant);
+    const write = writers[node.op] as Writer<Operator>;
+    const extra = write(node, constant);
     return [{ opType: op, name, input: [...inputs], output: [output], ...extra }];
   });
 

@@ -1,7 +1,8 @@
 // Operators that move values without computing: most of them cost nothing, because the planner can place a value
 // where it is wanted.
 import { Opcode } from "../../../assembly/plan.ts";
-import type { NodeOf } from "../../graph/graph.ts";
+import type { Node, NodeOf } from "../../graph/graph.ts";
+import { formatDims } from "../../tensor.ts";
 import type { Lowering } from "../lower.ts";
 import { type ImageDims, imageFields, Place, planesOf } from "../place.ts";
 
@@ -29,7 +30,7 @@ export function concat(node: NodeOf<"Concat">, lowering: Lowering): void {
   }
 }
 
-export function reshape(node: NodeOf<"Reshape" | "Flatten">, lowering: Lowering): void {
+export function reshape(node: NodeOf<"Reshape" | "Flatten" | "Transpose">, lowering: Lowering): void {
   const src = lowering.place(node.inputs[0]);
   lowering.alias(node.output, relayout(lowering, src, node.output, lowering.dims(node.output)));
 }
@@ -57,8 +58,45 @@ export function relayout(lowering: Lowering, src: Place, name: string, dims: Ima
   return dst;
 }
 
+/** Only where it moves nothing: where the axes of more than one element keep their order, as in [N,C,1,1] → [N,1,1,C]. */
+export function transpose(node: NodeOf<"Transpose">, lowering: Lowering): void {
+  const { perm } = node.attributes;
+  const dims = lowering.valueDims(node.inputs[0]);
+  const wide = perm.filter((axis) => dims[axis] > 1);
+  if (wide.some((axis, i) => i > 0 && axis < wide[i - 1])) {
+    lowering.unsupported(
+      `axes [${perm}] of ${formatDims(dims)} would move in memory; of transposes, only those of a channel shuffle and those that ` +
+        "move axes of one element are supported",
+    );
+  }
+  reshape(node, lowering);
+}
+
+export function channelShuffle(node: NodeOf<"ChannelShuffle">, lowering: Lowering): void {
+  gather(node, lowering, node.attributes.group, node.attributes.range?.[0] ?? 0, 1);
+}
+
+/** dst[c] = src[start + c · step], the source's channels counted as a shuffle in groups orders them. */
+function gather(node: Node, lowering: Lowering, group: number, start: number, step: number): void {
+  const src = lowering.place(node.inputs[0]);
+  const dst = lowering.define(node.output);
+  const fields = { ...imageFields(src, dst), group, padFront: start, strideChannel: step };
+  lowering.emit({ opcode: Opcode.gatherChannels, src, dst, fields });
+}
+
+/** Slices of channels alone are views where they begin with a block of four, and gathered where they do not. */
 export function slice(node: NodeOf<"Slice">, lowering: Lowering): void {
   const { starts, steps } = node.attributes;
+  const src = lowering.dims(node.inputs[0]);
+  const dst = lowering.dims(node.output);
+  if (src.every((dim, axis) => axis === 1 || dim === dst[axis])) {
+    const axis = lowering.valueDims(node.inputs[0]).findIndex((_, i) => lowering.imageAxis(node.inputs[0], i) === 1);
+    const [start, step] = axis < 0 ? [0, 1] : [starts[axis], steps[axis]];
+    const source = lowering.place(node.inputs[0]);
+    if (step !== 1 || start % 4 !== 0 || source.constant) gather(node, lowering, 1, start, step);
+    else lowering.define(node.output).view = { of: source, offset: planesOf(start) * source.pitch };
+    return;
+  }
   window(
     node,
     lowering,
