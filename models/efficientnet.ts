@@ -10,18 +10,28 @@
 //   efficientnet_b5    30,389,784      10.27 G         456
 //   efficientnet_b6    43,040,704      19.07 G         528
 //   efficientnet_b7    66,347,960      37.75 G         600
+//   efficientnet_lite0  4,652,008       0.39 G         224
+//   efficientnet_lite1  5,416,680       0.60 G         240
+//   efficientnet_lite2  6,092,072       0.86 G         260
+//   efficientnet_lite3  8,197,096       1.38 G         280
+//   efficientnet_lite4 13,006,568       2.55 G         300
 //
 // Compound scaling: depth α^φ, width β^φ, resolution 224·γ^φ, with α·β²·γ² ≈ 2, so that each step of φ doubles the
 // multiply-adds. The published B1–B7 (φ = ½, 1, 2, … 6) use coefficients rounded by hand, which `variant` gives; `phi`
 // gives the formula's own. Parameter names, pads and rounding are torchvision's, so its weights load (which it trained at
-// 288² for B2).
+// 288² for B2). Lite, for integer arithmetic on phones, is without squeeze-and-excitation, has ReLU6 for swish, and scales
+// neither the stem, nor the head, nor the depth of the first and last stage; its names follow B's.
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
+import type { Activation } from "../src/graph/operators.ts";
 import { checker, roundChannels } from "./config.ts";
+import { squeezeExcite } from "./squeeze_excite.ts";
 
 export interface EfficientNetConfig {
   /** A published network. */
   variant?: keyof typeof variants;
+  /** Build a Lite: without squeeze-and-excitation, with ReLU6, stem and head fixed. Follows from the variant. */
+  lite?: boolean;
   /** Compound coefficient φ: scales by the formula instead of the published coefficients. */
   phi?: number;
   /** Bases of depth, width and resolution for φ. */
@@ -37,16 +47,21 @@ export interface EfficientNetConfig {
   classes?: number;
 }
 
-/** Width, depth and resolution of the published networks, and ε of their batch normalisations. */
+/** Width, depth and resolution of the published networks, ε of their batch normalisations, and whether they are Lites. */
 const variants = {
-  b0: { width: 1.0, depth: 1.0, resolution: 224, epsilon: 1e-5 },
-  b1: { width: 1.0, depth: 1.1, resolution: 240, epsilon: 1e-5 },
-  b2: { width: 1.1, depth: 1.2, resolution: 260, epsilon: 1e-5 },
-  b3: { width: 1.2, depth: 1.4, resolution: 300, epsilon: 1e-5 },
-  b4: { width: 1.4, depth: 1.8, resolution: 380, epsilon: 1e-5 },
-  b5: { width: 1.6, depth: 2.2, resolution: 456, epsilon: 1e-3 },
-  b6: { width: 1.8, depth: 2.6, resolution: 528, epsilon: 1e-3 },
-  b7: { width: 2.0, depth: 3.1, resolution: 600, epsilon: 1e-3 },
+  b0: { width: 1.0, depth: 1.0, resolution: 224, epsilon: 1e-5, lite: false },
+  b1: { width: 1.0, depth: 1.1, resolution: 240, epsilon: 1e-5, lite: false },
+  b2: { width: 1.1, depth: 1.2, resolution: 260, epsilon: 1e-5, lite: false },
+  b3: { width: 1.2, depth: 1.4, resolution: 300, epsilon: 1e-5, lite: false },
+  b4: { width: 1.4, depth: 1.8, resolution: 380, epsilon: 1e-5, lite: false },
+  b5: { width: 1.6, depth: 2.2, resolution: 456, epsilon: 1e-3, lite: false },
+  b6: { width: 1.8, depth: 2.6, resolution: 528, epsilon: 1e-3, lite: false },
+  b7: { width: 2.0, depth: 3.1, resolution: 600, epsilon: 1e-3, lite: false },
+  lite0: { width: 1.0, depth: 1.0, resolution: 224, epsilon: 1e-3, lite: true },
+  lite1: { width: 1.0, depth: 1.1, resolution: 240, epsilon: 1e-3, lite: true },
+  lite2: { width: 1.1, depth: 1.2, resolution: 260, epsilon: 1e-3, lite: true },
+  lite3: { width: 1.2, depth: 1.4, resolution: 280, epsilon: 1e-3, lite: true },
+  lite4: { width: 1.4, depth: 1.8, resolution: 300, epsilon: 1e-3, lite: true },
 };
 
 /** The paper's table 1: expansion, kernel, stride of a stage's first block, channels, blocks. */
@@ -63,8 +78,14 @@ const stages = [
 /** Squeezed channels, as a part of those a block reads. */
 const SQUEEZE = 1 / 4;
 
-/** Channels of the last convolution for each of the last stage's. */
+/** Channels of the first convolution. */
+const STEM = 32;
+
+/** Channels of the last convolution for each of the last stage's; a Lite's are those of B0. */
 const HEAD = 4;
+const LITE_HEAD = 1280;
+
+const SWISH: Activation = { op: "Swish" };
 
 interface Layer {
   outChannels: number;
@@ -84,44 +105,39 @@ export function efficientnet(config: EfficientNetConfig = {}): Graph {
   const settings = { classes: 1000, ...variants[variant], ...scaling, ...config, variant, alpha, beta, gamma };
   const { demand, counts, positive, oneOf } = checker("efficientnet", settings);
   oneOf("variant", Object.keys(variants));
+  oneOf("lite", [true, false]);
   demand("phi", phi === undefined || (Number.isFinite(phi) && config.variant === undefined), "a number, without a variant");
   positive("alpha", "beta", "gamma", "depth", "width");
   counts("classes", "resolution");
-  const { depth, width, resolution, classes, epsilon } = settings;
+  const { depth, width, resolution, classes, epsilon, lite } = settings;
+  const activation: Activation = lite ? { op: "Clip", min: 0, max: 6 } : SWISH;
 
   const b = new GraphBuilder(phi === undefined ? `efficientnet_${variant}` : "efficientnet");
   const convNorm = (name: string, x: ValueInfo, layer: Layer): ValueInfo =>
     b.batchNorm(`${name}.1`, b.conv(`${name}.0`, x, { ...layer, pad: layer.kernel >> 1, bias: false }), epsilon);
-  const convNormSwish = (name: string, x: ValueInfo, layer: Layer): ValueInfo =>
-    b.activation(`${name}.2`, convNorm(name, x, layer), { op: "Swish" });
-
-  const squeezeExcite = (name: string, x: ValueInfo, squeezed: number): ValueInfo => {
-    const fc = (part: string, from: ValueInfo, outChannels: number) =>
-      b.conv(`${name}.${part}`, from, { outChannels, kernel: 1 });
-    const pooled = b.globalAveragePool(`${name}.avgpool`, x);
-    const hidden = b.activation(`${name}.activation`, fc("fc1", pooled, squeezed), { op: "Swish" });
-    const scale = b.activation(`${name}.scale_activation`, fc("fc2", hidden, x.dims[1]), { op: "Sigmoid" });
-    return b.mul(`${name}.mul`, x, scale);
-  };
+  const convNormActivation = (name: string, x: ValueInfo, layer: Layer): ValueInfo =>
+    b.activation(`${name}.2`, convNorm(name, x, layer), activation);
 
   const block = (name: string, x: ValueInfo, { expand, kernel }: (typeof stages)[number], channels: number, stride: number) => {
     const inner = x.dims[1] * expand;
     let part = 0;
     const next = () => `${name}.block.${part++}`;
-    let y = expand === 1 ? x : convNormSwish(next(), x, { outChannels: inner, kernel: 1 });
-    y = convNormSwish(next(), y, { outChannels: inner, kernel, stride, group: inner });
-    y = squeezeExcite(next(), y, Math.max(1, Math.floor(x.dims[1] * SQUEEZE)));
+    let y = expand === 1 ? x : convNormActivation(next(), x, { outChannels: inner, kernel: 1 });
+    y = convNormActivation(next(), y, { outChannels: inner, kernel, stride, group: inner });
+    const squeezed = Math.max(1, Math.floor(x.dims[1] * SQUEEZE));
+    if (!lite) y = squeezeExcite(b, next(), y, squeezed, SWISH, { op: "Sigmoid" });
     y = convNorm(next(), y, { outChannels: channels, kernel: 1 });
     return stride === 1 && x.dims[1] === channels ? b.add(`${name}.add`, y, x) : y;
   };
 
   let x = b.input("input", [1, 3, resolution, resolution]);
-  x = convNormSwish("features.0", x, { outChannels: roundChannels(32 * width), kernel: 3, stride: 2 });
+  x = convNormActivation("features.0", x, { outChannels: lite ? STEM : roundChannels(STEM * width), kernel: 3, stride: 2 });
   stages.forEach((stage, s) => {
     const channels = roundChannels(stage.channels * width);
-    const blocks = Math.ceil(stage.blocks * depth);
+    const fixed = lite && (s === 0 || s === stages.length - 1);
+    const blocks = fixed ? stage.blocks : Math.ceil(stage.blocks * depth);
     for (let i = 0; i < blocks; ++i) x = block(`features.${s + 1}.${i}`, x, stage, channels, i === 0 ? stage.stride : 1);
   });
-  x = convNormSwish(`features.${stages.length + 1}`, x, { outChannels: HEAD * x.dims[1], kernel: 1 });
+  x = convNormActivation(`features.${stages.length + 1}`, x, { outChannels: lite ? LITE_HEAD : HEAD * x.dims[1], kernel: 1 });
   return b.build({ output: b.linear("classifier.1", b.flatten("flatten", b.globalAveragePool("avgpool", x)), classes) });
 }

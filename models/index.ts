@@ -4,20 +4,30 @@ import { alexnet } from "./alexnet.ts";
 import { densenet } from "./densenet.ts";
 import { efficientnet } from "./efficientnet.ts";
 import { googlenet } from "./googlenet.ts";
+import { mnasnet } from "./mnasnet.ts";
 import { mobilenetV1 } from "./mobilenet_v1.ts";
 import { mobilenetV2 } from "./mobilenet_v2.ts";
+import { mobilenetV3 } from "./mobilenet_v3.ts";
 import { resnet } from "./resnet.ts";
+import { shufflenetV1 } from "./shufflenet_v1.ts";
+import { shufflenetV2 } from "./shufflenet_v2.ts";
 import { squeezenet } from "./squeezenet.ts";
+import { squeezenext } from "./squeezenext.ts";
 import { vgg } from "./vgg.ts";
 
 export { type AlexNetConfig, alexnet } from "./alexnet.ts";
 export { type DenseNetConfig, densenet } from "./densenet.ts";
 export { type EfficientNetConfig, efficientnet } from "./efficientnet.ts";
 export { type GoogLeNetConfig, googlenet } from "./googlenet.ts";
+export { type MnasNetConfig, mnasnet } from "./mnasnet.ts";
 export { type MobileNetV1Config, mobilenetV1 } from "./mobilenet_v1.ts";
 export { type MobileNetV2Config, mobilenetV2 } from "./mobilenet_v2.ts";
+export { type MobileNetV3Config, mobilenetV3 } from "./mobilenet_v3.ts";
 export { type ResNetConfig, resnet } from "./resnet.ts";
+export { type ShuffleNetV1Config, shufflenetV1 } from "./shufflenet_v1.ts";
+export { type ShuffleNetV2Config, shufflenetV2 } from "./shufflenet_v2.ts";
 export { type SqueezeNetConfig, squeezenet } from "./squeezenet.ts";
+export { type SqueezeNextConfig, squeezenext } from "./squeezenext.ts";
 export { type VggConfig, vgg } from "./vgg.ts";
 
 /** A published network. Its number of classes fits it to weights for another. */
@@ -37,6 +47,9 @@ function each<Value>(values: readonly Value[], name: (value: Value) => string, o
   return Object.fromEntries(values.map((value) => [name(value), of(value)]));
 }
 
+/** A number as names have it, with a point: 1.0, 0.75. */
+const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : `${value}`);
+
 /** Classes of CIFAR-10. */
 const CIFAR = 10;
 
@@ -53,10 +66,19 @@ export const presets: Readonly<Record<string, Preset>> = {
   squeezenet1_0: preset(squeezenet, { version: "1.0" }),
   squeezenet1_1: preset(squeezenet, { version: "1.1" }),
 
+  ...each(
+    [
+      ...(["v1", "v2", "v3", "v4", "v5"] as const).map((variant) => ({ variant, width: 1 })),
+      ...[1.5, 2].flatMap((width) => (["v1", "v5"] as const).map((variant) => ({ variant, width }))),
+    ],
+    ({ variant, width }) => `squeezenext23${variant === "v1" ? "" : variant}_${decimal(width)}`,
+    (config) => preset(squeezenext, config),
+  ),
+
   mobilenet_v1: preset(mobilenetV1, {}),
   ...each(
     [1, 0.75, 0.5, 0.25].flatMap((alpha) => [224, 192, 160, 128].map((resolution) => ({ alpha, resolution }))),
-    ({ alpha, resolution }) => `mobilenet_v1_${alpha === 1 ? "1.0" : alpha}_${resolution}`,
+    ({ alpha, resolution }) => `mobilenet_v1_${decimal(alpha)}_${resolution}`,
     (config) => preset(mobilenetV1, config),
   ),
   mobilenet_v2: preset(mobilenetV2, {}),
@@ -64,6 +86,32 @@ export const presets: Readonly<Record<string, Preset>> = {
     [1.4, 0.75, 0.5, 0.35],
     (alpha) => `mobilenet_v2_${alpha}`,
     (alpha) => preset(mobilenetV2, { alpha }),
+  ),
+  ...each(
+    (["large", "small"] as const).flatMap((variant) => [1, 0.75].map((alpha) => ({ variant, alpha }))),
+    ({ variant, alpha }) => `mobilenet_v3_${variant}${alpha === 1 ? "" : `_${alpha}`}`,
+    (config) => preset(mobilenetV3, config),
+  ),
+
+  ...each(
+    [0.5, 0.75, 1, 1.3],
+    (alpha) => `mnasnet${decimal(alpha).replace(".", "_")}`,
+    (alpha) => preset(mnasnet, { alpha }),
+  ),
+  mnasnet_a1: preset(mnasnet, { variant: "A1" }),
+
+  ...each(
+    [
+      ...([1, 2, 3, 4, 8] as const).map((groups) => ({ groups, scale: 1 })),
+      ...([1, 3] as const).flatMap((groups) => [0.75, 0.5, 0.25].map((scale) => ({ groups, scale }))),
+    ],
+    ({ groups, scale }) => `shufflenet_v1_g${groups}${scale === 1 ? "" : `_${scale}`}`,
+    (config) => preset(shufflenetV1, config),
+  ),
+  ...each(
+    [0.5, 1, 1.5, 2] as const,
+    (scale) => `shufflenet_v2_x${decimal(scale).replace(".", "_")}`,
+    (scale) => preset(shufflenetV2, { scale }),
   ),
 
   ...each(
@@ -128,7 +176,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   alexnet_one_column: preset(alexnet, { form: "one-column" }),
 
   ...each(
-    ["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"] as const,
+    ["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7", "lite0", "lite1", "lite2", "lite3", "lite4"] as const,
     (variant) => `efficientnet_${variant}`,
     (variant) => preset(efficientnet, { variant }),
   ),
