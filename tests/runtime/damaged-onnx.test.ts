@@ -10,6 +10,8 @@ import { classifier, ones } from "./models.ts";
 const LIMIT_MS = 2000;
 /** Inputs of more elements are not made: a model whose dims became huge is right to be slow. */
 const RUN_LIMIT = 1e5;
+/** So is one of more activations: a flipped bit of a Pad can ask for gigabytes. */
+const ARENA_LIMIT = 2 ** 26;
 
 class Outcomes {
   readonly counts = new Map<string, number>();
@@ -19,8 +21,9 @@ class Outcomes {
     let outcome: string;
     try {
       const model = await loadModel(bytes);
-      const { multiplyAdds } = model.statistics;
-      if (model.inputs.every(({ dims }) => elementCount(dims) <= RUN_LIMIT) && multiplyAdds < 1e8) {
+      const { multiplyAdds, arenaBytes } = model.statistics;
+      const small = model.inputs.every(({ dims }) => elementCount(dims) <= RUN_LIMIT);
+      if (small && multiplyAdds < 1e8 && arenaBytes < ARENA_LIMIT) {
         await model.run(Object.fromEntries(model.inputs.map(({ name, dims }) => [name, ones(dims)])));
         outcome = "ran";
       } else outcome = "too large to run";
