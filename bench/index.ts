@@ -14,7 +14,8 @@ import { benchKernels } from "./kernels.ts";
 import { benchModels, usualModels } from "./models.ts";
 import { hasRelaxed } from "./peak.ts";
 import { withBar } from "./progress.ts";
-import { coldReport, kernelsReport, modelsReport } from "./report.ts";
+import { coldReport, kernelsReport, modelsReport, winogradReport } from "./report.ts";
+import { benchWinograd } from "./winograd.ts";
 
 interface Options {
   readonly models: string[];
@@ -30,13 +31,13 @@ const program = new Command("bench")
   .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
   .addArgument(
     new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
-      .choices(["models", "kernels", "cold", "chromium", "all"])
+      .choices(["models", "kernels", "winograd", "cold", "chromium", "all"])
       .default("models"),
   )
   .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
     ...usualModels,
   ])
-  .option("--only <text>", "which layers of kernels: those whose name contains this, such as 3×3")
+  .option("--only <text>", "which layers of kernels and winograd: those whose name contains this, such as 3×3")
   .addOption(
     new Option("--build <build>", "one of Minnow's builds (default: all that the host has)").choices(["strict", "relaxed"]),
   )
@@ -73,6 +74,11 @@ async function bench(what: string, options: Options): Promise<void> {
     const result = await withBar((bar) => benchModels({ ...models, builds: here }, bar));
     results.models = result;
     print(`Models, ${host.runtime}`, modelsReport(result));
+  }
+  if (wants("winograd")) {
+    const result = await withBar((bar) => benchWinograd(kernels, bar));
+    results.winograd = result;
+    print(`Winograd's convolution, ${host.runtime}`, winogradReport(result));
   }
   if (wants("cold")) {
     const cold = { model: "squeezenet1_1", runs: options.quick ? 1 : options.runs };

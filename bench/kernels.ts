@@ -1,7 +1,10 @@
 // Single layers through the compiler and the engine: how near each comes to what the machine could do at best.
 import { readEngine } from "#host";
-import { compile } from "../src/plan/index.ts";
+import type { Graph } from "../src/graph/graph.ts";
+import type { MemoryChoice } from "../src/plan/cost.ts";
+import { compile, type StepInfo } from "../src/plan/index.ts";
 import { type Build, startEngine } from "../src/runtime/engine.ts";
+import { elementCount } from "../src/tensor.ts";
 import { layers } from "./layers.ts";
 import type { Progress } from "./models.ts";
 import { PeakMeter, type Peaks } from "./peak.ts";
@@ -36,7 +39,7 @@ export interface KernelsOptions {
 }
 
 /** Milliseconds to warm up (the optimising compiler works beside it), of a sample (many ticks of a page's clock), and of all. */
-const durations = { thorough: { warmUp: 250, sample: 0.5, all: 60 }, quick: { warmUp: 0, sample: 0.1, all: 0.5 } };
+export const durations = { thorough: { warmUp: 250, sample: 0.5, all: 60 }, quick: { warmUp: 0, sample: 0.1, all: 0.5 } };
 
 export async function benchKernels({ builds, quick, only }: KernelsOptions, progress: Progress): Promise<KernelsResult> {
   const chosen = layers.filter(({ group, name }) => only === undefined || `${group} ${name}`.includes(only));
@@ -47,7 +50,8 @@ export async function benchKernels({ builds, quick, only }: KernelsOptions, prog
   for (const [i, { group, name, graph }] of chosen.entries()) {
     for (const { build, module } of engines) {
       progress.step(`${group} ${name}`, i, chosen.length);
-      const { ms, steps } = await timeLayer(graph, build, module, durations[quick ? "quick" : "thorough"]);
+      const { steps, time } = await startLayer(withRandomWeights(graph), build, module);
+      const ms = time(durations[quick ? "quick" : "thorough"]);
       const sum = (of: "multiplyAdds" | "bytes") => steps.reduce((total, step) => total + step[of], 0);
       const [multiplyAdds, bytes] = [sum("multiplyAdds"), sum("bytes")];
       const kernel = [...new Set(steps.map((step) => step.kernel))].join(", ");
@@ -61,41 +65,57 @@ export async function benchKernels({ builds, quick, only }: KernelsOptions, prog
 }
 
 /** Compiled once for all layers, so that the optimising compiler's work is not thrown away with each. */
-async function compileEngine(build: Build): Promise<WebAssembly.Module> {
+export async function compileEngine(build: Build): Promise<WebAssembly.Module> {
   const source = (await readEngine(build)) as Uint8Array<ArrayBuffer> | Response;
   return source instanceof Response ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source);
 }
 
-/** Times a layer's own steps, without the conversions of input and output, which other layers take the place of in a network. */
-async function timeLayer(
-  architecture: (typeof layers)[number]["graph"],
+/** A layer that has run once. */
+export interface LayerRun {
+  /** Its own steps, without the conversions of input and output, which other layers take the place of in a network. */
+  readonly steps: readonly StepInfo[];
+  /** What it computed, NCHW. */
+  output(): Float32Array;
+  /** Times its own steps. */
+  time(durations: { readonly warmUp: number; readonly sample: number; readonly all: number }): Spread;
+}
+
+/** Compiles a graph of one node whose parameters have data, and runs it once. */
+export async function startLayer(
+  graph: Graph,
   build: Build,
   module: WebAssembly.Module,
-  { warmUp, sample, all }: { warmUp: number; sample: number; all: number },
-) {
-  const graph = withRandomWeights(architecture);
-  const plan = compile(graph);
+  memory?: MemoryChoice,
+): Promise<LayerRun> {
+  const plan = compile(graph, { memory });
   const storedAt = plan.program.length + plan.packedBytes;
   const { engine, base } = await startEngine(build, storedAt + Math.max(plan.arenaBytes, plan.storedBytes), module);
-  const memory = new Uint8Array(engine.memory.buffer);
-  memory.set(plan.program, base);
-  for (const { offset, bytes } of plan.stored) memory.set(bytes, base + storedAt + offset);
+  const bytes = new Uint8Array(engine.memory.buffer);
+  bytes.set(plan.program, base);
+  for (const { offset, bytes: stored } of plan.stored) bytes.set(stored, base + storedAt + offset);
   engine.prepare(base);
   new Float32Array(engine.memory.buffer).set(randomInput(graph).data, (base + plan.inputs[0].address) / 4);
   engine.run(base, 0, plan.steps.length);
 
   const own = plan.steps.map((step, i) => ({ ...step, i })).filter((step) => step.operator === graph.nodes[0].op);
   const [from, to] = [own[0].i, own.at(-1)!.i + 1];
-  const time = (calls: number): number => {
+  const repeat = (calls: number): number => {
     const start = performance.now();
     for (let n = 0; n < calls; ++n) engine.run(base, from, to);
     return (performance.now() - start) / calls;
   };
-  let calls = 1;
-  for (const end = performance.now() + warmUp; time(calls) * calls < sample || performance.now() < end; ) {
-    if (time(calls) * calls < sample) calls *= 2;
-  }
-  const times: number[] = [];
-  for (const end = performance.now() + all; times.length < 5 || performance.now() < end; ) times.push(time(calls));
-  return { ms: spreadOf(times), steps: own };
+  const [port] = plan.outputs;
+  return {
+    steps: own,
+    output: () => new Float32Array(engine.memory.buffer, base + port.address, elementCount(port.dims)),
+    time({ warmUp, sample, all }) {
+      let calls = 1;
+      for (const end = performance.now() + warmUp; repeat(calls) * calls < sample || performance.now() < end; ) {
+        if (repeat(calls) * calls < sample) calls *= 2;
+      }
+      const times: number[] = [];
+      for (const end = performance.now() + all; times.length < 5 || performance.now() < end; ) times.push(repeat(calls));
+      return spreadOf(times);
+    },
+  };
 }

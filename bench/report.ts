@@ -5,6 +5,7 @@ import type { KernelResult, KernelsResult } from "./kernels.ts";
 import type { EngineResult, ModelResult, ModelsResult } from "./models.ts";
 import type { Peaks } from "./peak.ts";
 import type { Spread } from "./statistics.ts";
+import type { WinogradResult } from "./winograd.ts";
 
 const formatMs = (ms: number) => ms.toPrecision(ms < 1000 ? 3 : 4);
 const formatSpread = ({ median, p10, p90 }: Spread) => `${formatMs(median)} (${formatMs(p10)}–${formatMs(p90)})`;
@@ -82,6 +83,24 @@ function formatKernel({ build, ms, gflops, bandwidth }: KernelResult, { strict, 
   const peak = build === "relaxed" && relaxed !== undefined ? relaxed : strict;
   const arithmetic = gflops === 0 ? ["–", "–"] : [gflops.toFixed(1), `${((100 * gflops) / peak).toFixed(0)} %`];
   return [formatSpread(ms), ...arithmetic, bandwidth.toFixed(1)];
+}
+
+/** What Winograd's convolution gains, and what it costs in precision. */
+export function winogradReport(results: readonly WinogradResult[]): string {
+  const rows = results.map(({ group, layer, direct, winograd }) => [
+    group,
+    layer,
+    formatSpread(direct.ms),
+    formatSpread(winograd.ms),
+    `${(direct.ms.median / winograd.ms.median).toFixed(2)}×`,
+    direct.error.toExponential(1),
+    winograd.error.toExponential(1),
+  ]);
+  const header = ["operator", "layer", ">direct, ms", ">winograd, ms", ">gain", ">direct error", ">winograd error"];
+  return [
+    formatTable(header, rows),
+    "Milliseconds: median (p10–p90), strict build. Errors: largest distance from float64, relative to the largest value.",
+  ].join("\n\n");
 }
 
 /** Milliseconds and MiB by engine. */
