@@ -11,6 +11,7 @@ import { lrn } from "./kernels/lrn";
 import { packConv, packDepthwise, packVector, packWinograd } from "./kernels/pack";
 import { pointwise } from "./kernels/pointwise";
 import { averagePool, globalAveragePool, maxPool } from "./kernels/pool";
+import { resize } from "./kernels/resize";
 import { softmax } from "./kernels/softmax";
 import { winograd } from "./kernels/winograd";
 import { Opcode, Status, Step } from "./plan";
@@ -96,6 +97,9 @@ export function runStep(plan: usize, step: usize): i32 {
         break;
       case Opcode.slice:
         slice(step, src, dst);
+        break;
+      case Opcode.resize:
+        resize(step, plan, src, dst);
         break;
       case Opcode.readNchw:
         if (!readNchw(step, src, dst) && checked) return Status.NOT_FINITE;

@@ -169,6 +169,7 @@ export enum Opcode {
   winograd = 35,
   lrn = 36,
   gatherChannels = 37,
+  resize = 38,
 }
 
 /** What is applied to each result after the clamp to [low, high], which alone covers ReLU, ReLU6 and nothing at all. */
@@ -179,6 +180,28 @@ export enum Activation {
   swish = 3,
   hardSigmoid = 4,
   hardSwish = 5,
+  elu = 6,
+}
+
+/** How a resize finds a result between pixels: bits 0…2 of its `mode`. */
+export enum ResizeMode {
+  linear = 0,
+  nearestRoundPreferFloor = 1,
+  nearestRoundPreferCeil = 2,
+  nearestFloor = 3,
+  nearestCeil = 4,
+}
+
+/** Where a resize takes the pixel at x from, for a scale s from a source of n pixels to m: bits 4…6 of its `mode`. */
+export enum ResizeCoordinate {
+  /** (x + 1/2) / s − 1/2 */
+  halfPixel = 0,
+  /** x / s */
+  asymmetric = 1,
+  /** x · (n − 1) / (m − 1), or 0 where m is 1 */
+  alignCorners = 2,
+  /** As halfPixel, or 0 where m is 1. */
+  pytorchHalfPixel = 3,
 }
 
 export enum BinaryMode {

@@ -47,6 +47,7 @@ const activations: { [Op in Activation["op"]]: (x: tf.Tensor, activation: Extrac
   Relu: tf.relu,
   Clip: (x, { min, max }) => (min === 0 && max === 6 ? tf.relu6(x) : tf.clipByValue(x, min, max)),
   LeakyRelu: (x, { alpha }) => tf.leakyRelu(x, alpha),
+  Elu: (x, { alpha }) => (alpha === 1 ? tf.elu(x) : tf.where(tf.less(x, 0), tf.mul(tf.sub(tf.exp(x), 1), alpha), x)),
   Sigmoid: tf.sigmoid,
   HardSigmoid: (x, { alpha, beta }) => tf.clipByValue(tf.add(tf.mul(x, alpha), beta), 0, 1),
   HardSwish: (x) => tf.mul(x, tf.mul(tf.relu6(tf.add(x, 3)), 1 / 6)),

@@ -7,6 +7,7 @@ import { expectClose, expectExact, Worst } from "./worst";
 function naive(x: f64, kind: i32, alpha: f64, beta: f64): f64 {
   if (kind == Activation.none) return min(max(x, alpha), beta);
   if (kind == Activation.leakyRelu) return x < 0 ? alpha * x : x;
+  if (kind == Activation.elu) return x < 0 ? alpha * (Math.exp(x) - 1) : x;
   if (kind == Activation.sigmoid) return 1 / (1 + Math.exp(-x));
   if (kind == Activation.swish) return x / (1 + Math.exp(-x));
   if (kind == Activation.hardSigmoid) return min(max(alpha * x + beta, 0), 1);
@@ -50,6 +51,7 @@ function check(kind: i32, alpha: f32, beta: f32): void {
 describe("activation", () => {
   test("clamp", () => check(Activation.none, 0, 6));
   test("leakyRelu", () => check(Activation.leakyRelu, 0.1, 0));
+  test("elu", () => check(Activation.elu, 0.7, 0));
   test("sigmoid", () => check(Activation.sigmoid, 0, 0));
   test("swish", () => check(Activation.swish, 0, 0));
   test("hardSigmoid", () => check(Activation.hardSigmoid, 0.2, 0.5));

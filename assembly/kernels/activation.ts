@@ -1,4 +1,4 @@
-// Activations: y = f(x), element by element (ONNX LeakyRelu, Sigmoid, Swish, HardSigmoid, HardSwish, Clip, Relu).
+// Activations: y = f(x), element by element (ONNX LeakyRelu, Elu, Sigmoid, Swish, HardSigmoid, HardSwish, Clip, Relu).
 //
 // Kernels clamp in their epilogue, where that costs two instructions, and call `activateRun` on what they have just
 // written, while it is in the first-level cache, for everything else.
@@ -33,6 +33,11 @@ export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alp
   } else if (kind == Activation.hardSigmoid) {
     for (; src < end; src += 16, dst += 16) {
       v128.store(dst, clamp(f32x4.add(f32x4.mul(v128.load(src), a), b), zero, one));
+    }
+  } else if (kind == Activation.elu) {
+    for (; src < end; src += 16, dst += 16) {
+      const x = v128.load(src);
+      v128.store(dst, v128.bitselect(f32x4.mul(f32x4.sub(exp2(f32x4.mul(x, f32x4.splat(LOG2E))), one), a), x, f32x4.lt(x, zero)));
     }
   } else {
     // hardSwish: x · clamp(x/6 + 1/2, 0, 1)

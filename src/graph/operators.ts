@@ -6,6 +6,8 @@ export type Activation =
   | { readonly op: "Relu" }
   | { readonly op: "Clip"; readonly min: number; readonly max: number }
   | { readonly op: "LeakyRelu"; readonly alpha: number }
+  /** α·(eˣ − 1) below 0. */
+  | { readonly op: "Elu"; readonly alpha: number }
   | { readonly op: "Sigmoid" }
   | { readonly op: "HardSigmoid"; readonly alpha: number; readonly beta: number }
   | { readonly op: "HardSwish" }
@@ -84,6 +86,24 @@ export interface LrnAttributes {
   readonly bias: number;
 }
 
+/** Where {@link ResizeAttributes} takes a pixel from; names and formulas are ONNX's. */
+export type CoordinateTransformation = "half_pixel" | "pytorch_half_pixel" | "asymmetric" | "align_corners";
+
+/** Which pixel a nearest Resize takes where it falls between two. */
+export type NearestMode = "round_prefer_floor" | "round_prefer_ceil" | "floor" | "ceil";
+
+/**
+ * Inputs: x [N,C,H,W]. The image at another size, between the four nearest pixels (linear) or the nearest. `sizes` are the
+ * result's; `scales`, rounded to float32, say where pixels come from where those are not the sizes' ratios exactly.
+ */
+export interface ResizeAttributes {
+  readonly mode: "linear" | "nearest";
+  readonly coordinateTransformation: CoordinateTransformation;
+  readonly nearestMode: NearestMode;
+  readonly sizes: Pair;
+  readonly scales?: Pair;
+}
+
 export interface Attributes {
   Conv: ConvAttributes;
   Gemm: GemmAttributes;
@@ -95,6 +115,7 @@ export interface Attributes {
   Relu: AttributesOf<"Relu">;
   Clip: AttributesOf<"Clip">;
   LeakyRelu: AttributesOf<"LeakyRelu">;
+  Elu: AttributesOf<"Elu">;
   Sigmoid: AttributesOf<"Sigmoid">;
   HardSigmoid: AttributesOf<"HardSigmoid">;
   HardSwish: AttributesOf<"HardSwish">;
@@ -111,6 +132,7 @@ export interface Attributes {
   Concat: { readonly axis: number };
   Slice: SliceAttributes;
   Pad: PadAttributes;
+  Resize: ResizeAttributes;
   /** Inputs: x; [d0…d(axis−1), d(axis)…dn] in two dims. */
   Flatten: { readonly axis: number };
   /** Inputs: x; axis i of the result is axis perm[i] of x. */
@@ -132,6 +154,7 @@ export const activationOperators: ReadonlySet<string> = new Set<ActivationOperat
   "Relu",
   "Clip",
   "LeakyRelu",
+  "Elu",
   "Sigmoid",
   "HardSigmoid",
   "HardSwish",

@@ -3,7 +3,7 @@
 import { GraphError } from "../errors.ts";
 import { elementCount, formatDims } from "../tensor.ts";
 import type { Graph, Node, NodeOf, ValueType } from "./graph.ts";
-import type { MaxPoolAttributes, Operator, Pads, Pair } from "./operators.ts";
+import type { MaxPoolAttributes, Operator, Pads, Pair, ResizeAttributes } from "./operators.ts";
 
 type Rule<Op extends Operator> = (node: NodeOf<Op>, inputs: (ValueType | undefined)[]) => readonly number[];
 
@@ -106,6 +106,20 @@ function alongAxis(node: NodeOf<"Softmax" | "LogSoftmax">, [x]: (ValueType | und
   return x!.dims;
 }
 
+const resizeModes: Readonly<Record<ResizeAttributes["mode"], true>> = { linear: true, nearest: true };
+const coordinates: Readonly<Record<ResizeAttributes["coordinateTransformation"], true>> = {
+  half_pixel: true,
+  pytorch_half_pixel: true,
+  asymmetric: true,
+  align_corners: true,
+};
+const nearestModes: Readonly<Record<ResizeAttributes["nearestMode"], true>> = {
+  round_prefer_floor: true,
+  round_prefer_ceil: true,
+  floor: true,
+  ceil: true,
+};
+
 const rules: { [Op in Operator]: Rule<Op> } = {
   Conv({ attributes }, [x, weight, bias, scale, residual]) {
     const [n, c, h, w] = image(x!.dims);
@@ -166,6 +180,7 @@ const rules: { [Op in Operator]: Rule<Op> } = {
   Relu: same,
   Clip: same,
   LeakyRelu: same,
+  Elu: same,
   Sigmoid: same,
   HardSigmoid: same,
   HardSwish: same,
@@ -213,6 +228,24 @@ const rules: { [Op in Operator]: Rule<Op> } = {
       () => `needs pads for each axis of ${formatDims(dims)}`,
     );
     return dims.map((dim, i) => dim + before[i] + after[i]);
+  },
+  Resize({ attributes: { mode, coordinateTransformation, nearestMode, sizes, scales } }, [x]) {
+    const [n, c] = image(x!.dims);
+    demand(Object.hasOwn(resizeModes, mode), () => `mode "${mode}" must be linear or nearest`);
+    demand(
+      Object.hasOwn(coordinates, coordinateTransformation),
+      () => `there is no coordinate transformation "${coordinateTransformation}"`,
+    );
+    demand(Object.hasOwn(nearestModes, nearestMode), () => `there is no nearest mode "${nearestMode}"`);
+    demand(
+      sizes.length === 2 && sizes.every((size) => Number.isInteger(size) && size >= 1 && size < 2 ** 16),
+      () => `sizes [${sizes}] must be two whole numbers ≥ 1`,
+    );
+    demand(
+      scales === undefined || (scales.length === 2 && scales.every((scale) => Number.isFinite(scale) && Math.fround(scale) > 0)),
+      () => `scales [${scales}] must be two numbers above 0`,
+    );
+    return [n, c, ...sizes];
   },
   Flatten({ attributes: { axis } }, [x]) {
     const { dims } = x!;

@@ -1,6 +1,6 @@
 // What each kernel reads and writes, computed from a step's fields alone: the verifier checks it against memory, the
 // profile counts its bytes. This is the one description of the kernels' reach outside assembly/.
-import { Opcode } from "../../assembly/plan.ts";
+import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
 
@@ -252,6 +252,21 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     spans: (s) => [source(s), destination(s)],
     complaint: (s) => (s.strideChannel < 1 || s.strideHeight < 1 || s.strideWidth < 1 ? "a step is below 1" : undefined),
   },
+  [Opcode.resize]: {
+    name: "resize",
+    spans: (s) => [source(s), destination(s), { field: "scratch", bytes: resizeScratch(s.dstWidth) }],
+    complaint(s) {
+      if (s.channels !== s.dstChannels) return "channels differ";
+      // It keeps pixels within the source whatever the scales; the bound keeps positions within 32 bits.
+      if ([s.height, s.width, s.dstHeight, s.dstWidth].some((n) => n < 1 || n > 0xffff)) return "a size is not in 1…65535";
+      if (!(s.mode >> 4 in ResizeCoordinate && (s.mode & 15) in ResizeMode)) return "there is no such mode";
+      // Its scratch holds offsets, which results must not overwrite.
+      const { bytes, stride = 0 } = destination(s);
+      const [dst, scratch] = [s.dst >>> 0, s.scratch >>> 0];
+      const apart = scratch + resizeScratch(s.dstWidth) <= dst || dst + Math.max(s.batch - 1, 0) * stride + bytes <= scratch;
+      return apart ? undefined : "its result and its scratch overlap";
+    },
+  },
   [Opcode.readNchw]: reader("read nchw", 4),
   [Opcode.readNhwc]: reader("read nhwc", 4),
   [Opcode.readRgba8]: reader("read rgba8", 1, 4),
@@ -259,6 +274,11 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.writeNhwc]: writer("write nhwc", 4),
   [Opcode.writeRgba8]: writer("write rgba8", 1, 4),
 };
+
+/** Scratch of the resize kernel: for each column of the result two offsets of pixels and a fraction. */
+export function resizeScratch(width: number): number {
+  return width * 12;
+}
 
 /**
  * Scratch of the Winograd kernel: two tiles of 36 vectors, zeros, and 36 transformed inputs (`blocks` of four channels, all

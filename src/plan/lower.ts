@@ -11,6 +11,7 @@ import { conv, gemm } from "./lowerings/conv.ts";
 import { activation, batchNormalization, binary, lrn, softmax } from "./lowerings/elementwise.ts";
 import { globalAveragePool, pool } from "./lowerings/pool.ts";
 import { inputPort, type LoweredPort, outputPort, type PortOptions } from "./lowerings/ports.ts";
+import { resize } from "./lowerings/resize.ts";
 import { channelShuffle, concat, identity, pad, reshape, slice, transpose } from "./lowerings/shape.ts";
 import { Packer } from "./pack.ts";
 import { type ImageDims, imageDims, Place } from "./place.ts";
@@ -170,6 +171,7 @@ const lowerings: { [Op in Operator]: (node: NodeOf<Op>, lowering: Lowering) => v
   Relu: activation,
   Clip: activation,
   LeakyRelu: activation,
+  Elu: activation,
   Sigmoid: activation,
   HardSigmoid: activation,
   HardSwish: activation,
@@ -183,6 +185,7 @@ const lowerings: { [Op in Operator]: (node: NodeOf<Op>, lowering: Lowering) => v
   Concat: concat,
   Slice: slice,
   Pad: pad,
+  Resize: resize,
   Flatten: reshape,
   Transpose: transpose,
   ChannelShuffle: channelShuffle,

@@ -50,12 +50,13 @@ function everything(): Graph {
   const relu = b.relu("relu", y);
   const clip = b.activation("clip", y, { op: "Clip", min: -Infinity, max: 0.5 });
   const leaky = b.activation("leaky", y, { op: "LeakyRelu", alpha: 0.1 });
+  const elu = b.activation("elu", y, { op: "Elu", alpha: 0.5 });
   const sigmoid = b.activation("sigmoid", y, { op: "Sigmoid" });
   const hardSigmoid = b.activation("hardSigmoid", y, { op: "HardSigmoid", alpha: 0.3, beta: 0.4 });
   const hardSwish = b.activation("hardSwish", y, { op: "HardSwish" });
   const swish = b.activation("swish", y, { op: "Swish" });
-  y = b.concat("concat", [relu, clip, leaky, sigmoid, hardSigmoid, hardSwish, swish]);
-  y = b.node("Sub", "sub", [y, parameter("c", 56, 1, 1)], {});
+  y = b.concat("concat", [relu, clip, leaky, elu, sigmoid, hardSigmoid, hardSwish, swish]);
+  y = b.node("Sub", "sub", [y, parameter("c", 64, 1, 1)], {});
   y = b.node("Mul", "mul", [y, y], {});
   y = b.node("Div", "div", [y, b.parameter("two", [], Float32Array.of(2))], {});
   y = b.add("add", y, b.globalAveragePool("pool", y));
@@ -63,6 +64,15 @@ function everything(): Graph {
   y = b.node("Slice", "slice", [y], { starts: [0, 1, 0, 0], ends: [1, 40, h, w], steps: [1, 3, 1, 2] });
   y = b.node("Pad", "pad", [y], { before: [0, 0, 1, 0], after: [0, 0, 0, 2], value: 0.25 });
   y = b.node("Transpose", "transpose", [y], { perm: [0, 1, 3, 2] });
+  const bilinear = { mode: "linear", nearestMode: "round_prefer_floor", coordinateTransformation: "half_pixel" } as const;
+  y = b.node("Resize", "resize", [y], { ...bilinear, sizes: [7, 5] });
+  y = b.node("Resize", "enlarged", [y], { ...bilinear, sizes: [10, 7], scales: [1.5, 1.5] });
+  y = b.node("Resize", "nearest", [y], {
+    mode: "nearest",
+    nearestMode: "ceil",
+    coordinateTransformation: "asymmetric",
+    sizes: [5, 7],
+  });
   y = b.node("Softmax", "softmax", [y], { axis: 1 });
   y = b.node("Reshape", "reshape", [y], { dims: [y.dims[1], elementCount(y.dims) / y.dims[1]] });
   y = b.node("Gemm", "gemm", [y, parameter("g", y.dims[1], 5)], { transB: false });
@@ -180,8 +190,8 @@ const emptyResults = [
 describe("ONNX's operator cases, read and written again", { skip: needsData }, () => {
   const folder = dataPath("conformance/onnx/node");
   const supported = new Set(
-    `Add AveragePool BatchNormalization Clip Concat Conv Div Dropout Flatten Gemm GlobalAveragePool HardSigmoid Identity LRN LeakyRelu
-    LogSoftmax MatMul MaxPool Mul Pad ReduceMean Relu Reshape Sigmoid Slice Softmax Split Squeeze Sub Sum Swish Transpose Unsqueeze`.split(
+    `Add AveragePool BatchNormalization Clip Concat Conv Div Dropout Elu Flatten Gemm GlobalAveragePool HardSigmoid Identity LRN LeakyRelu
+    LogSoftmax MatMul MaxPool Mul Pad ReduceMean Relu Reshape Resize Sigmoid Slice Softmax Split Squeeze Sub Sum Swish Transpose Unsqueeze Upsample`.split(
       /\s+/,
     ),
   );

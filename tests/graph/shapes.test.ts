@@ -232,6 +232,7 @@ describe("activations and Identity", () => {
     ["Relu", {}],
     ["Clip", { min: 0, max: 6 }],
     ["LeakyRelu", { alpha: 0.1 }],
+    ["Elu", { alpha: 1 }],
     ["Sigmoid", {}],
     ["HardSigmoid", { alpha: 0.2, beta: 0.5 }],
     ["HardSwish", {}],
@@ -240,6 +241,33 @@ describe("activations and Identity", () => {
   ] as const) {
     for (const dims of [x, [3], [2, 3, 4]]) gives(op, [dims], attributes as Attributes[typeof op], dims);
     refuses(op, "no input", [], attributes, /needs 1 input\(s\), input 0 is missing/);
+  }
+});
+
+describe("Resize", () => {
+  const how = { mode: "linear", coordinateTransformation: "half_pixel", nearestMode: "floor", sizes: [3, 11] } as const;
+  gives("Resize", [x], how, [x[0], x[1], 3, 11]);
+  gives("Resize", [x], { ...how, scales: [0.7, 1.9] }, [x[0], x[1], 3, 11]);
+  refuses("Resize", "a matrix", [[2, 6]], how, /expects an image/);
+  for (const [field, value] of [
+    ["mode", "cubic"],
+    ["coordinateTransformation", "toString"],
+    ["nearestMode", "round"],
+    ["sizes", [0, 4]],
+    ["sizes", [2.5, 4]],
+    ["sizes", [4]],
+    ["scales", [0, 1]],
+    ["scales", [1, Number.NaN]],
+    ["scales", [1]],
+  ] as const) {
+    const attributes = { ...how, [field]: value } as Attributes["Resize"];
+    refuses(
+      "Resize",
+      `${field} ${value}`,
+      [x],
+      attributes,
+      field === "coordinateTransformation" ? /coordinate/ : /mode|sizes|scales/,
+    );
   }
 });
 

@@ -10,6 +10,8 @@ export const activations = [
   { op: "LeakyRelu", alpha: 0.01 },
   { op: "LeakyRelu", alpha: 1.5 },
   { op: "LeakyRelu", alpha: -0.5 },
+  { op: "Elu", alpha: 1 },
+  { op: "Elu", alpha: 0.3 },
   { op: "Sigmoid" },
   { op: "HardSigmoid", alpha: 0.2, beta: 0.5 },
   { op: "HardSigmoid", alpha: 1 / 6, beta: 0.5 },

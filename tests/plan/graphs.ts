@@ -18,6 +18,7 @@ const activations: readonly Activation[] = [
   { op: "Relu" },
   { op: "Clip", min: -0.25, max: 0.75 },
   { op: "LeakyRelu", alpha: 0.1 },
+  { op: "Elu", alpha: 0.5 },
   { op: "Sigmoid" },
   { op: "HardSigmoid", alpha: 0.2, beta: 0.5 },
   { op: "HardSwish" },
@@ -117,6 +118,12 @@ export function everyKernel(): Graph {
   const general = builder.conv("general", average, { outChannels: 8, kernel: 2, pad: [1, 0, 0, 1], group: 2 });
   const shifted = builder.add("shifted", general, swish);
   const gated = builder.node("Mul", "gate", [shifted, builder.globalAveragePool("pool", swish)], {});
+  const enlarged = builder.node("Resize", "resize", [gated], {
+    mode: "linear",
+    coordinateTransformation: "half_pixel",
+    nearestMode: "floor",
+    sizes: [5, 6],
+  });
   const shuffled = builder.channelShuffle("shuffle", builder.sliceChannels("channels", gated, 1, 7), 3);
   const padded = builder.node("Pad", "pad", [gated], { before: [0, 0, 1, 0], after: [0, 0, 0, 1], value: 0.5 });
   const sliced = builder.node("Slice", "slice", [padded], { starts: [0, 1, 0, 1], ends: [2, 7, 3, 4], steps: [1, 1, 1, 1] });
@@ -125,5 +132,5 @@ export function everyKernel(): Graph {
   const tall = builder.conv("tall", soft, { outChannels: 12, kernel: 3 });
   const shortcut = builder.activation("squash", builder.conv("narrow", tall, { outChannels: 12, kernel: 1 }), { op: "Sigmoid" });
   const logits = builder.linear("fc", builder.flatten("flat", builder.add("both", shortcut, tall)), 10);
-  return withData(builder.build({ y: logits, image: soft }));
+  return withData(builder.build({ y: logits, image: soft, enlarged }));
 }

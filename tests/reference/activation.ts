@@ -13,6 +13,8 @@ export function activate(x: number, activation: Activation): number {
       return clamp(x, activation.min, activation.max);
     case "LeakyRelu":
       return x < 0 ? activation.alpha * x : x;
+    case "Elu":
+      return x < 0 ? activation.alpha * Math.expm1(x) : x;
     case "Sigmoid":
       return sigmoid(x);
     case "HardSigmoid":

@@ -12,6 +12,7 @@ import { gemm } from "./gemm.ts";
 import { lrn } from "./lrn.ts";
 import { batchNormalization } from "./normalisation.ts";
 import { averagePool, globalAveragePool, maxPool } from "./pool.ts";
+import { resize } from "./resize.ts";
 import { channelShuffle, concat, flatten, pad, reshape, slice, transpose } from "./shape.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { toValue, type Value } from "./value.ts";
@@ -54,6 +55,8 @@ function compute(node: Node, inputs: readonly (Value | undefined)[]): Value {
       return slice(a, node.attributes);
     case "Pad":
       return pad(a, node.attributes);
+    case "Resize":
+      return resize(a, node.attributes);
     case "Flatten":
       return flatten(a, node.attributes);
     case "Transpose":
@@ -67,6 +70,7 @@ function compute(node: Node, inputs: readonly (Value | undefined)[]): Value {
     case "Relu":
     case "Clip":
     case "LeakyRelu":
+    case "Elu":
     case "Sigmoid":
     case "HardSigmoid":
     case "HardSwish":

@@ -6,6 +6,7 @@ import { elementCount, formatDims, Tensor } from "../../tensor.ts";
 import { flattenAxis, permOf, rearranged, sliceOf } from "./dims.ts";
 import type { OnnxNode } from "./node.ts";
 import { Refusal } from "./refusal.ts";
+import { resize } from "./resize.ts";
 import { dataTypeName, isReal } from "./tensors.ts";
 
 type Handler = (node: OnnxNode) => void;
@@ -289,6 +290,7 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
       void node.emit("Clip", [node.value(0)], { min: node.number("min", 1, -Infinity), max: node.number("max", 2, Infinity) }),
   ],
   ["LeakyRelu", (node) => void node.emit("LeakyRelu", [node.value(0)], { alpha: node.attributes.float("alpha", 0.01) })],
+  ["Elu", (node) => void node.emit("Elu", [node.value(0)], { alpha: node.attributes.float("alpha", 1) })],
   ["Sigmoid", plain("Sigmoid")],
   ["HardSigmoid", hardSigmoid],
   ["HardSwish", plain("HardSwish")],
@@ -301,6 +303,8 @@ export const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   ["Div", binary("Div")],
   ["Sum", sum],
   ["Concat", concat],
+  ["Resize", resize],
+  ["Upsample", resize],
   ["Slice", slice],
   ["Split", split],
   ["Transpose", transpose],

@@ -24,16 +24,18 @@ const DILATED_AVERAGE_POOL = { irVersion: 9n, opset: 19n };
 
 const int = (name: string, i: number): AttributeProto => ({ name, type: AttributeType.INT, i: BigInt(i) });
 const float = (name: string, f: number): AttributeProto => ({ name, type: AttributeType.FLOAT, f });
+const text = (name: string, s: string): AttributeProto => ({ name, type: AttributeType.STRING, s });
 const ints = (name: string, values: readonly number[]): AttributeProto => ({
   name,
   type: AttributeType.INTS,
   ints: values.map(BigInt),
 });
 
-/** Makes a node's attributes, adding inputs beyond the graph's own as initialisers where ONNX wants them. */
+/** Makes a node's attributes from it and its result's dims, adding initialisers for the inputs that only ONNX has. */
 type Writer<Op extends Operator> = (
   node: NodeOf<Op>,
   initializer: (name: string, tensor: Tensor) => string,
+  dims: readonly number[],
 ) => { attribute?: AttributeProto[]; input?: string[] };
 
 const plain = () => ({});
@@ -73,6 +75,7 @@ const writers: { [Op in Exclude<Operator, "Swish" | "ChannelShuffle">]: Writer<O
     ],
   }),
   LeakyRelu: ({ attributes }) => ({ attribute: [float("alpha", attributes.alpha)] }),
+  Elu: ({ attributes }) => ({ attribute: [float("alpha", attributes.alpha)] }),
   Sigmoid: plain,
   HardSigmoid: ({ attributes }) => ({ attribute: [float("alpha", attributes.alpha), float("beta", attributes.beta)] }),
   HardSwish: plain,
@@ -94,6 +97,16 @@ const writers: { [Op in Exclude<Operator, "Swish" | "ChannelShuffle">]: Writer<O
   }),
   Pad: ({ inputs, attributes: { before, after, value } }, initializer) => ({
     input: [inputs[0], initializer("pads", int64s([...before, ...after])), initializer("value", scalar(value))],
+  }),
+  Resize: ({ inputs, attributes: { mode, coordinateTransformation, nearestMode, scales } }, initializer, dims) => ({
+    attribute: [
+      text("mode", mode),
+      text("coordinate_transformation_mode", coordinateTransformation),
+      ...(mode === "nearest" ? [text("nearest_mode", nearestMode)] : []),
+    ],
+    input: scales
+      ? [inputs[0], "", initializer("scales", new Tensor("float32", [1, 1, ...scales], [4]))]
+      : [inputs[0], "", "", initializer("sizes", int64s(dims))],
   }),
   Flatten: onAxis,
   Transpose: ({ attributes }) => ({ attribute: [ints("perm", attributes.perm)] }),
@@ -187,7 +200,7 @@ export function writeOnnx(graph: Graph): Uint8Array {
     };
     if (node.op === "ChannelShuffle") return writeShuffle(node, values.get(output)!.dims, unique, constant);
     const write = writers[node.op] as Writer<Operator>;
-    const extra = write(node, constant);
+    const extra = write(node, constant, values.get(output)!.dims);
     return [{ opType: op, name, input: [...inputs], output: [output], ...extra }];
   });
 

@@ -16,6 +16,8 @@ export function activationFields(activation: Activation | undefined): StepRecord
       return { low: activation.min, high: activation.max };
     case "LeakyRelu":
       return { ...unlimited, activation: Kind.leakyRelu, alpha: activation.alpha };
+    case "Elu":
+      return { ...unlimited, activation: Kind.elu, alpha: activation.alpha };
     case "Sigmoid":
       return { ...unlimited, activation: Kind.sigmoid };
     case "Swish":
