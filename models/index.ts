@@ -1,14 +1,19 @@
 // Architectures: `import { squeezenet } from "minnow/models"`, and the presets that the command line knows by name.
 import type { Graph } from "../src/graph/graph.ts";
 import { alexnet } from "./alexnet.ts";
+import { attention } from "./attention.ts";
 import { densenet } from "./densenet.ts";
+import { dpn } from "./dpn.ts";
 import { efficientnet } from "./efficientnet.ts";
 import { googlenet } from "./googlenet.ts";
 import { mnasnet } from "./mnasnet.ts";
 import { mobilenetV1 } from "./mobilenet_v1.ts";
 import { mobilenetV2 } from "./mobilenet_v2.ts";
 import { mobilenetV3 } from "./mobilenet_v3.ts";
+import { polynet } from "./polynet.ts";
+import { pyramidnet } from "./pyramidnet.ts";
 import { resnet } from "./resnet.ts";
+import { resnetV2 } from "./resnet_v2.ts";
 import { shufflenetV1 } from "./shufflenet_v1.ts";
 import { shufflenetV2 } from "./shufflenet_v2.ts";
 import { squeezenet } from "./squeezenet.ts";
@@ -16,14 +21,19 @@ import { squeezenext } from "./squeezenext.ts";
 import { vgg } from "./vgg.ts";
 
 export { type AlexNetConfig, alexnet } from "./alexnet.ts";
+export { type AttentionConfig, attention } from "./attention.ts";
 export { type DenseNetConfig, densenet } from "./densenet.ts";
+export { type DpnConfig, dpn } from "./dpn.ts";
 export { type EfficientNetConfig, efficientnet } from "./efficientnet.ts";
 export { type GoogLeNetConfig, googlenet } from "./googlenet.ts";
 export { type MnasNetConfig, mnasnet } from "./mnasnet.ts";
 export { type MobileNetV1Config, mobilenetV1 } from "./mobilenet_v1.ts";
 export { type MobileNetV2Config, mobilenetV2 } from "./mobilenet_v2.ts";
 export { type MobileNetV3Config, mobilenetV3 } from "./mobilenet_v3.ts";
+export { type PolyModule, type PolyNetConfig, polynet } from "./polynet.ts";
+export { type PyramidNetConfig, pyramidnet } from "./pyramidnet.ts";
 export { type ResNetConfig, resnet } from "./resnet.ts";
+export { type ResNetV2Config, resnetV2 } from "./resnet_v2.ts";
 export { type ShuffleNetV1Config, shufflenetV1 } from "./shufflenet_v1.ts";
 export { type ShuffleNetV2Config, shufflenetV2 } from "./shufflenet_v2.ts";
 export { type SqueezeNetConfig, squeezenet } from "./squeezenet.ts";
@@ -52,6 +62,9 @@ const decimal = (value: number) => (Number.isInteger(value) ? value.toFixed(1) :
 
 /** Classes of CIFAR-10. */
 const CIFAR = 10;
+
+/** ResNeXts for CIFAR begin with 64 channels, and have 64 a group. */
+const resnextCifar = { form: "cifar", block: "bottleneck", shortcut: "B", width: 4, baseWidth: 64 } as const;
 
 /** VGG's configurations by the number of their layers. */
 const vggs = [
@@ -154,6 +167,76 @@ export const presets: Readonly<Record<string, Preset>> = {
     (depth) => `resnet${depth}_cifar`,
     (depth) => preset(resnet, { form: "cifar", depth }, CIFAR),
   ),
+  ...each(
+    [
+      [50, 32, 4],
+      [101, 32, 8],
+      [101, 64, 4],
+    ],
+    ([depth, cardinality, baseWidth]) => `resnext${depth}_${cardinality}x${baseWidth}d`,
+    ([depth, cardinality, baseWidth]) => preset(resnet, { depth, cardinality, baseWidth }),
+  ),
+  ...each(
+    [8, 16],
+    (cardinality) => `resnext29_${cardinality}x64d_cifar`,
+    (cardinality) => preset(resnet, { ...resnextCifar, depth: 29, cardinality }, CIFAR),
+  ),
+  ...each(
+    [18, 34, 50, 101, 152, 200],
+    (depth) => `resnet${depth}_v2`,
+    (depth) => preset(resnetV2, { depth }),
+  ),
+  resnet110_v2_cifar: preset(resnetV2, { form: "cifar", depth: 110 }, CIFAR),
+  ...each(
+    [164, 1001],
+    (depth) => `resnet${depth}_v2_cifar`,
+    (depth) => preset(resnetV2, { form: "cifar", block: "bottleneck", depth }, CIFAR),
+  ),
+  ...each(
+    [
+      [16, 10],
+      [28, 10],
+      [40, 8],
+    ],
+    ([depth, widen]) => `wide_resnet${depth}_${widen}_cifar`,
+    ([depth, widen]) => preset(resnetV2, { form: "cifar", depth, widen }, CIFAR),
+  ),
+
+  ...each(
+    [
+      [101, 360],
+      [200, 300],
+      [200, 450],
+    ],
+    ([depth, alpha]) => `pyramidnet${depth}_a${alpha}`,
+    ([depth, alpha]) => preset(pyramidnet, { depth, alpha }),
+  ),
+  ...each(
+    [48, 84, 270],
+    (alpha) => `pyramidnet110_a${alpha}_cifar`,
+    (alpha) => preset(pyramidnet, { form: "cifar", depth: 110, alpha }, CIFAR),
+  ),
+  ...each(
+    [
+      [164, 270],
+      [200, 240],
+      [236, 220],
+      [272, 200],
+    ],
+    ([depth, alpha]) => `pyramidnet${depth}_bottleneck_a${alpha}_cifar`,
+    ([depth, alpha]) => preset(pyramidnet, { form: "cifar", block: "bottleneck", depth, alpha }, CIFAR),
+  ),
+
+  ...each(
+    [68, 92, 98, 131, 107] as const,
+    (variant) => `dpn${variant}`,
+    (variant) => preset(dpn, { variant }),
+  ),
+
+  polynet: preset(polynet, {}),
+
+  attention56: preset(attention, { modules: [1, 1, 1] }),
+  attention92: preset(attention, { modules: [1, 2, 3] }),
 
   vgg11_lrn: preset(vgg, { configuration: "A-LRN" }),
   vgg16_1x1: preset(vgg, { configuration: "C" }),

@@ -20,7 +20,7 @@ function generator(state: number): () => number {
 }
 
 /**
- * Weights for an architecture that has none, so that it can be timed and looked at: He's uniform initialisation
+ * Weights for the parameters of an architecture that have none, so that it can be timed and looked at: He's uniform initialisation
  * (arXiv:1502.01852) for weights, 1 for normalisations' scale and variance, 0 for the rest. The same seed gives the
  * same bytes on every host.
  */
@@ -31,7 +31,8 @@ export function seedWeights(graph: Graph, seed = 1): Weights {
     if (node.op === "BatchNormalization") roles.set(node.inputs[1], "one").set(node.inputs[4], "one");
   }
   const weights = new Map<string, Tensor>();
-  for (const [name, { dims }] of graph.parameters) {
+  for (const [name, { dims, data: given }] of graph.parameters) {
+    if (given !== undefined) continue;
     const data = new Float32Array(elementCount(dims));
     const role = roles.get(name);
     if (role === "one") data.fill(1);

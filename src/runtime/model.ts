@@ -266,12 +266,12 @@ function countOperators(graph: Graph): Record<string, number> {
   return counts;
 }
 
-/** Elements of all parameters but the running statistics, which are measured and not trained. */
+/** Elements of all parameters but running statistics, which are measured, and scalars, which are constants: neither is trained. */
 function countParameters(graph: Graph): number {
   const measured = new Set(graph.nodes.flatMap((node) => (node.op === "BatchNormalization" ? node.inputs.slice(3, 5) : [])));
   let count = 0;
   for (const [name, { dims }] of graph.parameters) {
-    if (!measured.has(name)) count += elementCount(dims);
+    if (!measured.has(name) && dims.length > 0) count += elementCount(dims);
   }
   return count;
 }

@@ -27,7 +27,7 @@ export interface GridOptions<Case> {
 }
 
 /**
- * The graph with seeded data in its parameters. Weights shrink with the number of products in a sum (He's rule), so that
+ * The graph with seeded data in the parameters that have none. Weights shrink with the number of products in a sum (He's rule), so that
  * results stay near 1, where activations bend; variances are positive.
  */
 export function withParameters(graph: Graph, seed = 100): Graph {
@@ -40,7 +40,7 @@ export function withParameters(graph: Graph, seed = 100): Graph {
     }
   }
   const parameters = [...graph.parameters].map(([name, parameter], i) => {
-    const { data } = randomTensor(parameter.dims, seed + i, ...(ranges.get(name) ?? [-1, 1]));
+    const { data } = parameter.data ? parameter : randomTensor(parameter.dims, seed + i, ...(ranges.get(name) ?? [-1, 1]));
     return [name, { ...parameter, data }] as const;
   });
   return { ...graph, parameters: new Map(parameters) };

@@ -5,17 +5,24 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import {
   alexnet,
+  attention,
   densenet,
+  dpn,
   efficientnet,
   googlenet,
   mnasnet,
   mobilenetV1,
   mobilenetV2,
   mobilenetV3,
+  type PolyModule,
+  polynet,
   presets,
+  pyramidnet,
   resnet,
+  resnetV2,
   shufflenetV1,
   shufflenetV2,
+  squeezenet,
   squeezenext,
   vgg,
 } from "../../models/index.ts";
@@ -30,10 +37,13 @@ import { dataPath, needsData } from "../data.ts";
 import { cannotRun, engineOf } from "../kernels/engines.ts";
 import { vectorsOf } from "./vectors.ts";
 
-/** Trained parameters: a normalisation's statistics are not. */
-function countParameters({ nodes, parameters }: Graph): number {
+/** Trained parameters: constants of the architecture and a normalisation's statistics are not, though some papers count those. */
+function countParameters({ nodes, parameters }: Graph, withStatistics = false): number {
   const statistics = new Set(nodes.flatMap(({ op, inputs }) => (op === "BatchNormalization" ? inputs.slice(3) : [])));
-  return [...parameters].reduce((sum, [name, { dims }]) => sum + (statistics.has(name) ? 0 : elementCount(dims)), 0);
+  return [...parameters].reduce((sum, [name, { dims, data }]) => {
+    const counts = data === undefined && (withStatistics || !statistics.has(name));
+    return sum + (counts ? elementCount(dims) : 0);
+  }, 0);
 }
 
 /** Of convolutions and fully connected layers. */
@@ -49,6 +59,7 @@ interface Published {
   readonly torchvision: Readonly<Record<string, Readonly<Record<string, { num_params: number }>>>>;
   readonly imgclsmob_imagenet: readonly { model: string; params: number; MACs_M: number }[];
   readonly imgclsmob_cifar10: readonly { model: string; params: number; MACs_M: number }[];
+  readonly imgclsmob_cifar100: readonly { model: string; params: number; MACs_M: number }[];
 }
 
 const published: Published | undefined =
@@ -71,6 +82,9 @@ const torchvision: Readonly<Record<string, string>> = {
   ...Object.fromEntries([18, 34, 50, 101, 152].map((depth) => [`ResNet${depth}`, `resnet${depth}`])),
   Wide_ResNet50_2: "wide_resnet50_2",
   Wide_ResNet101_2: "wide_resnet101_2",
+  ResNeXt50_32X4D: "resnext50_32x4d",
+  ResNeXt101_32X8D: "resnext101_32x8d",
+  ResNeXt101_64X4D: "resnext101_64x4d",
 };
 
 /** Graphs by imgclsmob's names; those that are no presets show what its variants change. */
@@ -124,41 +138,60 @@ const imgclsmob: Readonly<Record<string, () => Graph>> = {
   "EfficientNet-B0": presets.efficientnet_b0,
   "EfficientNet-B1": presets.efficientnet_b1,
   ...Object.fromEntries([2, 3, 4, 5, 6, 7].map((i) => [`EfficientNet-B${i}b`, presets[`efficientnet_b${i}`]])),
+  "SqueezeNet v1.0": () => squeezenet({ version: "1.0", stemPad: 0, ceilMode: true }),
+  "SqueezeNet v1.1": presets.squeezenet1_1,
+  "SqueezeResNet v1.0": () => squeezenet({ version: "1.0", bypass: "simple", stemPad: 0, ceilMode: true }),
+  "SqueezeResNet v1.1": () => squeezenet({ version: "1.1", bypass: "simple" }),
+  "ResNeXt-50 (32x4d)": presets.resnext50_32x4d,
+  "ResNeXt-101 (32x4d)": () => resnet({ depth: 101, cardinality: 32, baseWidth: 4 }),
+  "ResNeXt-101 (64x4d)": presets.resnext101_64x4d,
+  "WRN-50-2": () => resnet({ depth: 50, widen: 2, batchNorm: false }),
+  "PreResNet-18": presets.resnet18_v2,
+  "PreResNet-34": presets.resnet34_v2,
+  ...Object.fromEntries(
+    [50, 101, 152].flatMap((depth) => [
+      [`PreResNet-${depth}`, () => resnetV2({ depth, strideIn1x1: true })],
+      [`PreResNet-${depth}b`, presets[`resnet${depth}_v2`]],
+    ]),
+  ),
+  "PreResNet-200b": presets.resnet200_v2,
+  "PyramidNet-101 (a=360)": presets.pyramidnet101_a360,
+  "DPN-68": presets.dpn68,
+  "DPN-98": presets.dpn98,
+  "DPN-131": presets.dpn131,
+  PolyNet: presets.polynet,
 };
 
-/** Option B shortcuts; plain DenseNets that halve channels in transitions. */
-const imgclsmobCifar: Readonly<Record<string, () => Graph>> = {
-  ...Object.fromEntries([20, 56, 110].map((depth) => [`ResNet-${depth}`, () => resnet({ form: "cifar", depth, shortcut: "B" })])),
-  ...Object.fromEntries(
-    [164, 272].map((depth) => [
-      `ResNet-${depth}(BN)`,
-      () => resnet({ form: "cifar", depth, shortcut: "B", block: "bottleneck" }),
-    ]),
-  ),
-  ...Object.fromEntries(
-    [
-      [40, 12],
-      [40, 24],
-      [40, 36],
-      [100, 12],
-      [190, 40],
-      [250, 24],
-    ].map(([depth, growthRate]) => [
-      `DenseNet-BC-${depth} (k=${growthRate})`,
-      () => densenet({ form: "cifar", depth, growthRate }),
-    ]),
-  ),
-  ...Object.fromEntries(
-    [
-      [40, 12],
-      [100, 12],
-      [100, 24],
-    ].map(([depth, growthRate]) => [
-      `DenseNet-${depth} (k=${growthRate})`,
-      () => densenet({ form: "cifar", depth, growthRate, bottleneck: false, stem: 2 * growthRate }),
-    ]),
-  ),
-};
+/**
+ * Builders of imgclsmob's networks for CIFAR by their names, whose numbers they take: with option B shortcuts, and plain
+ * DenseNets that halve channels in transitions.
+ */
+const imgclsmobCifar: readonly (readonly [RegExp, (classes: number, ...numbers: number[]) => Graph])[] = [
+  [/^ResNet-(20|56|110|1202)$/, (classes, depth) => resnet({ form: "cifar", depth, shortcut: "B", classes })],
+  [
+    /^ResNet-(\d+)(?:\(BN\)|(?<=1001))$/,
+    (classes, depth) => resnet({ form: "cifar", depth, shortcut: "B", block: "bottleneck", classes }),
+  ],
+  [/^PreResNet-(20|56|110|1202)$/, (classes, depth) => resnetV2({ form: "cifar", depth, classes })],
+  [/^PreResNet-(\d+)(?:\(BN\)|(?<=1001))$/, (classes, depth) => resnetV2({ form: "cifar", depth, block: "bottleneck", classes })],
+  [
+    /^ResNeXt-(\d+) \((\d+)x(\d+)d\)$/,
+    (classes, depth, cardinality, baseWidth) =>
+      resnet({ form: "cifar", block: "bottleneck", shortcut: "B", width: 4, depth, cardinality, baseWidth, classes }),
+  ],
+  [/^WRN-(\d+)-(\d+)$/, (classes, depth, widen) => resnetV2({ form: "cifar", depth, widen, classes })],
+  [/^PyramidNet-(\d+) \(a=(\d+)\)$/, (classes, depth, alpha) => pyramidnet({ form: "cifar", depth, alpha, classes })],
+  [
+    /^PyramidNet-(\d+) \(a=(\d+), BN\)$/,
+    (classes, depth, alpha) => pyramidnet({ form: "cifar", depth, alpha, block: "bottleneck", classes }),
+  ],
+  [/^DenseNet-BC-(\d+) \(k=(\d+)\)$/, (classes, depth, growthRate) => densenet({ form: "cifar", depth, growthRate, classes })],
+  [
+    /^DenseNet-(\d+) \(k=(\d+)\)$/,
+    (classes, depth, growthRate) =>
+      densenet({ form: "cifar", depth, growthRate, bottleneck: false, stem: 2 * growthRate, classes }),
+  ],
+];
 
 describe("published parameter counts", { skip: needsData }, () => {
   for (const [name, preset] of Object.entries(torchvision)) {
@@ -167,20 +200,32 @@ describe("published parameter counts", { skip: needsData }, () => {
       assert.equal(countParameters(presets[preset]()), weights.num_params);
     });
   }
-  for (const [table, graphs] of [
-    ["imgclsmob_imagenet", imgclsmob],
-    ["imgclsmob_cifar10", imgclsmobCifar],
+  function compare(graph: Graph, row: { params: number; MACs_M: number }): void {
+    assert.equal(countParameters(graph), row.params);
+    // The table counts additions, normalisations and pools too, which tell most in narrow networks; its EfficientNets were
+    // trained at other sizes.
+    const counted = countMultiplyAdds(graph) / (row.MACs_M * 1e6);
+    assert.ok(counted > 0.84 && counted < 1.005, `${counted.toFixed(3)} of the published multiply-adds`);
+  }
+  for (const [name, build] of Object.entries(imgclsmob)) {
+    test(`imgclsmob's ${name}`, () => {
+      const row = published!.imgclsmob_imagenet.find(({ model }) => model === name);
+      assert.ok(row !== undefined, "it is not in the table");
+      compare(build(), row);
+    });
+  }
+  for (const [classes, rows] of [
+    [10, published?.imgclsmob_cifar10],
+    [100, published?.imgclsmob_cifar100],
   ] as const) {
-    for (const [name, build] of Object.entries(graphs)) {
-      test(`imgclsmob's ${name}`, () => {
-        const row = published![table].find(({ model }) => model === name);
-        assert.ok(row !== undefined, "it is not in the table");
-        const graph = build();
-        assert.equal(countParameters(graph), row.params);
-        // The table counts additions, normalisations and pools too, which tell most in narrow networks; its EfficientNets
-        // were trained at other sizes.
-        const counted = countMultiplyAdds(graph) / (row.MACs_M * 1e6);
-        assert.ok(counted > 0.84 && counted < 1.005, `${counted.toFixed(3)} of the published multiply-adds`);
+    for (const [pattern, build] of imgclsmobCifar) {
+      test(`imgclsmob's ${pattern.source} for CIFAR-${classes}`, () => {
+        const found = rows!.flatMap((row) => {
+          const match = pattern.exec(row.model);
+          return match ? [{ row, numbers: match.slice(1).map(Number) }] : [];
+        });
+        assert.ok(found.length > 0, "the table has none");
+        for (const { row, numbers } of found) compare(build(classes, ...numbers), row);
       });
     }
   }
@@ -244,9 +289,97 @@ test("parameter counts published elsewhere", () => {
     ["densenet_100_12_cifar", 6_979_642],
     ["densenet_100_24_cifar", 27_249_082],
     ["densenet_bc_40_12_cifar", 176_122],
+    // timm.
+    ["dpn92", 37_668_392],
+    ["dpn107", 86_917_800],
   ] as const) {
     assert.equal(countParameters(presets[preset]()), count, preset);
   }
+  // Caffe's model zoo and torchvision, with their auxiliary classifiers.
+  assert.equal(countParameters(googlenet({ auxiliary: true })), 13_378_280);
+  assert.equal(countParameters(googlenet({ normalisation: "batch", auxiliary: true })), 13_004_888);
+});
+
+test("papers' rounded parameter counts", () => {
+  const millions = (graph: Graph, withStatistics = false) => countParameters(graph, withStatistics) / 1e6;
+  for (const [preset, count, withStatistics] of [
+    ["resnext29_8x64d_cifar", "34.4", false],
+    ["resnet164_v2_cifar", "1.7", false],
+    ["wide_resnet28_10_cifar", "36.5", false],
+    ["wide_resnet40_8_cifar", "35.7", false],
+    ["dpn92", "37.8", true],
+    ["dpn98", "61.7", true],
+    ["dpn131", "79.5", true],
+    ["attention56", "31.9", true],
+  ] as const) {
+    assert.equal(millions(presets[preset](), withStatistics).toFixed(1), count, preset);
+  }
+  // PyramidNet's table cuts what is beyond its last decimal.
+  for (const [config, count] of [
+    [{ form: "cifar", depth: 110, alpha: 48 }, 1.7],
+    [{ form: "cifar", depth: 110, alpha: 84 }, 3.8],
+    [{ form: "cifar", block: "bottleneck", depth: 200, alpha: 240 }, 26.6],
+    [{ form: "cifar", block: "bottleneck", depth: 236, alpha: 220 }, 26.8],
+    [{ form: "cifar", block: "bottleneck", depth: 272, alpha: 200 }, 26.0],
+    [{ depth: 200, alpha: 300 }, 62.1],
+    [{ depth: 200, alpha: 450 }, 116.4],
+  ] as const) {
+    const graph = pyramidnet({ ...config, rounding: "down" });
+    assert.equal(Math.floor(10 * millions(graph)) / 10, count, JSON.stringify(config));
+  }
+});
+
+test("dual paths: the first stage's residual path, and the other, which grows", () => {
+  const graph = dpn({ variant: 92 });
+  const adds = graph.nodes.filter(({ op, name }) => op === "Add" && name.includes("conv2_"));
+  const values = inferShapes(graph);
+  assert.deepEqual(
+    adds.map(({ output }) => values.get(output)!.dims[1]),
+    [256, 256, 256],
+  );
+  assert.deepEqual(
+    [1, 2, 3].map((i) => values.get(`features.conv2_${i}.paths`)!.dims[1]),
+    [256 + 3 * 16, 256 + 4 * 16, 256 + 5 * 16],
+  );
+});
+
+test("polynomials share what they should", () => {
+  const graph = (module: PolyModule) => polynet({ stageA: [], stageB: [module], stageC: [], width: 0.25, resolution: 107 });
+  const convolutions = (module: PolyModule) => {
+    const { nodes } = graph(module);
+    const inside = nodes.filter(({ op, name }) => op === "Conv" && name.startsWith("stage_b."));
+    return [inside.length, new Set(inside.map(({ inputs }) => inputs[1])).size];
+  };
+  // A block has four convolutions on its paths and one behind them; poly modules share the four.
+  assert.deepEqual(convolutions("plain"), [5, 5]);
+  assert.deepEqual(convolutions("2-way"), [10, 10]);
+  assert.deepEqual(convolutions("mpoly-3"), [15, 15]);
+  assert.deepEqual(convolutions("poly-2"), [10, 6]);
+  assert.deepEqual(convolutions("poly-3"), [15, 7]);
+  const depth = (module: PolyModule) => {
+    const { nodes } = graph(module);
+    const before = new Map<string, number>();
+    for (const { op, inputs, output } of nodes) {
+      const longest = Math.max(...inputs.map((name) => before.get(name) ?? 0));
+      before.set(output, longest + (op === "Conv" ? 1 : 0));
+    }
+    return before.get("output")!;
+  };
+  // Ways are side by side; products are one after the other, of four convolutions each.
+  assert.equal(depth("3-way"), depth("plain"));
+  assert.equal(depth("mpoly-2"), depth("plain") + 4);
+  assert.equal(depth("poly-3"), depth("plain") + 8);
+});
+
+test("PyramidNet's growth", () => {
+  const outputs = (config: Parameters<typeof pyramidnet>[0]) =>
+    [...pyramidnet({ form: "cifar", depth: 20, ...config }).parameters]
+      .filter(([name]) => /body\.conv2\.conv\.weight$/.test(name))
+      .map(([, { dims }]) => dims[0]);
+  assert.deepEqual(outputs({ alpha: 90 }), [26, 36, 46, 56, 66, 76, 86, 96, 106]);
+  assert.deepEqual(outputs({ alpha: 0 }), new Array(9).fill(16));
+  assert.deepEqual(outputs({ alpha: 8, growth: "multiplicative" }), [20, 25, 32, 40, 51, 64, 81, 102, 128]);
+  assert.deepEqual(outputs({ alpha: 8, growth: "multiplicative", rounding: "down" }), [20, 25, 32, 40, 50, 64, 80, 101, 128]);
 });
 
 test("every preset builds, for any number of classes", () => {
@@ -258,7 +391,7 @@ test("every preset builds, for any number of classes", () => {
   }
 });
 
-test("names and dims are torchvision's", () => {
+test("names and dims are torchvision's, or the best-known implementation's", () => {
   const expected: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
     mobilenet_v2: {
       "features.0.0.weight": [32, 3, 3, 3],
@@ -358,6 +491,73 @@ test("names and dims are torchvision's", () => {
       "features.6.3.block.2.fc2.bias": [1152],
       "features.8.1.running_var": [1280],
       "classifier.1.weight": [1000, 1280],
+    },
+    resnext50_32x4d: { "layer1.0.conv2.weight": [128, 4, 3, 3], "layer4.2.conv2.weight": [1024, 32, 3, 3] },
+    resnext101_64x4d: { "layer3.22.conv1.weight": [1024, 1024, 1, 1], "layer4.0.downsample.0.weight": [2048, 1024, 1, 1] },
+    // imgclsmob
+    resnet50_v2: {
+      "features.init_block.conv.weight": [64, 3, 7, 7],
+      "features.init_block.bn.running_var": [64],
+      "features.stage1.unit1.body.conv1.bn.weight": [64],
+      "features.stage1.unit1.identity_conv.weight": [256, 64, 1, 1],
+      "features.stage4.unit3.body.conv3.conv.weight": [2048, 512, 1, 1],
+      "features.post_activ.bn.bias": [2048],
+      "output.weight": [1000, 2048],
+    },
+    resnet110_v2_cifar: {
+      "features.init_block.weight": [16, 3, 3, 3],
+      "features.stage3.unit18.body.conv2.conv.weight": [64, 64, 3, 3],
+    },
+    wide_resnet28_10_cifar: { "features.init_block.weight": [16, 3, 3, 3], "features.stage1.unit4.body.conv2.bn.weight": [160] },
+    pyramidnet110_a48_cifar: {
+      "features.init_block.bn.weight": [16],
+      "features.stage1.unit1.body.conv1.conv.weight": [17, 16, 3, 3],
+      "features.stage1.unit1.bn.weight": [17],
+      "features.stage3.unit18.body.conv2.conv.weight": [64, 64, 3, 3],
+      "output.bias": [10],
+    },
+    pyramidnet101_a360: {
+      "features.stage1.unit1.body.conv3.conv.weight": [300, 75, 1, 1],
+      "features.stage4.unit3.body.conv2.conv.weight": [424, 424, 3, 3],
+      "features.post_activ.bn.weight": [1696],
+    },
+    // timm
+    dpn92: {
+      "features.conv1_1.conv.weight": [64, 3, 7, 7],
+      "features.conv2_1.c1x1_w_s1.conv.weight": [288, 64, 1, 1],
+      "features.conv3_1.c1x1_w_s2.bn.weight": [336],
+      "features.conv4_20.c3x3_b.conv.weight": [384, 12, 3, 3],
+      "features.conv5_3.c1x1_c.conv.weight": [2176, 768, 1, 1],
+      "features.conv5_bn_ac.bn.running_mean": [2688],
+      "classifier.weight": [1000, 2688, 1, 1],
+    },
+    // Cadene
+    polynet: {
+      "stem.conv1.0.conv.weight": [32, 3, 3, 3],
+      "stem.conv2_long.1.conv.weight": [64, 64, 7, 1],
+      "stem.conv2_branch.bn.weight": [192],
+      "stage_a.0.blocks.1.path0.2.conv.weight": [64, 48, 3, 3],
+      "stage_a.9.blocks.0.path2.bn.weight": [32],
+      "reduction_a.path0.1.conv.weight": [256, 256, 3, 3],
+      "stage_b.0.path0_1x7.conv.weight": [160, 128, 1, 7],
+      "stage_b.0.path0_7x1.bn_blocks.2.weight": [192],
+      "stage_b.18.conv2d_blocks.2.conv.weight": [1152, 384, 1, 1],
+      "stage_b.19.blocks.1.conv2d.bn.bias": [1152],
+      "reduction_b.path2.1.conv.weight": [384, 256, 3, 3],
+      "stage_c.8.path1.conv.weight": [192, 2048, 1, 1],
+      "last_linear.weight": [1000, 2048],
+    },
+    // tengshaofeng
+    attention92: {
+      "conv1.0.weight": [64, 3, 7, 7],
+      "residual_block1.conv4.weight": [256, 64, 1, 1],
+      "attention_module1.softmax5_blocks.conv2.weight": [64, 64, 3, 3],
+      "attention_module1.softmax6_blocks.5.weight": [256, 256, 1, 1],
+      "attention_module2_2.softmax2_blocks.1.bn1.weight": [512],
+      "attention_module2_2.skip1_connection_residual_block.conv3.weight": [512, 128, 1, 1],
+      "attention_module3_3.trunk_branches.1.conv3.weight": [1024, 256, 1, 1],
+      "mpool2.0.running_mean": [2048],
+      "fc.weight": [1000, 2048],
     },
   };
   for (const [preset, parameters] of Object.entries(expected)) {
@@ -462,11 +662,39 @@ describe("a bad configuration is refused by the name of its field", () => {
     ["width", resnet, { width: "half" }],
     ["widen", resnet, { widen: 0 }],
     ["strideIn1x1", resnet, { strideIn1x1: "yes" }],
+    ["cardinality", resnet, { cardinality: 0 }],
+    ["cardinality", resnet, { depth: 18, cardinality: 32 }],
+    ["baseWidth", resnet, { baseWidth: -4 }],
+    ["batchNorm", resnet, { batchNorm: "no" }],
+    ["depth", resnetV2, { depth: 51 }],
+    ["depth", resnetV2, { form: "cifar", depth: 28 }],
+    ["depth", resnetV2, { form: "cifar", depth: 26, widen: 10 }],
+    ["widen", resnetV2, { form: "cifar", depth: 28, widen: 0 }],
+    ["block", resnetV2, { block: "wide" }],
+    ["alpha", pyramidnet, { alpha: -1 }],
+    ["alpha", pyramidnet, { growth: "multiplicative", alpha: 0.5 }],
+    ["growth", pyramidnet, { growth: "linear" }],
+    ["rounding", pyramidnet, { rounding: "up" }],
+    ["depth", pyramidnet, { form: "cifar", depth: 109 }],
+    ["stem", pyramidnet, { stem: 0 }],
+    ["variant", dpn, { variant: 100 }],
+    ["variant", dpn, { variant: "92" }],
+    ["groups", dpn, { groups: 0 }],
+    ["increments", dpn, { increments: [16, 32, 24] }],
+    ["blocks", dpn, { blocks: [3, 4, 20, 0] }],
+    ["stageA", polynet, { stageA: ["4-way"] }],
+    ["stageB", polynet, { stageB: "poly-3" }],
+    ["width", polynet, { width: 0 }],
+    ["modules", attention, { modules: [1, 1] }],
+    ["modules", attention, { modules: [1, -1, 1] }],
+    ["preprocessing", attention, { preprocessing: 0 }],
+    ["learning", attention, { learning: "none" }],
     ["configuration", vgg, { configuration: "F" }],
     ["batchNorm", vgg, { batchNorm: 0 }],
     ["width", vgg, { width: -0.5 }],
     ["normalisation", googlenet, { normalisation: "none" }],
     ["width", googlenet, { width: Infinity }],
+    ["auxiliary", googlenet, { auxiliary: 2 }],
     ["form", alexnet, { form: "2014" }],
     ["columns", alexnet, { columns: 3 }],
     ["columns", alexnet, { form: "one-column", columns: 2 }],
