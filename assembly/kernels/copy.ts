@@ -118,19 +118,34 @@ export function slice(step: usize, src: usize, dst: usize): void {
   const padTop = load<i32>(step, Step.padTop);
   const padLeft = load<i32>(step, Step.padLeft);
   const value = load<f32>(step, Step.alpha);
-  for (let c = 0; c < dstChannels; ++c) {
+  const values = f32x4.splat(value);
+  // Rows that are whole in the source are copied; where windows of columns reach beyond it, or have steps, pixel by pixel.
+  const whole = strideWidth == 1 && padLeft <= 0 && dstWidth <= width + padLeft;
+  for (let c = 0; c < dstChannels;) {
     const fromChannel = c * strideChannel - padFront;
     const inChannels = fromChannel >= 0 && fromChannel < channels;
     const plane = lane(src, fromChannel, pitch);
     let q = lane(dst, c, dstPitch);
+    // Four channels at once where they are a block of the source, or all outside it.
+    const outside = fromChannel >= channels || fromChannel <= -4;
+    const block = inChannels && (fromChannel & 3) == 0 && fromChannel <= channels - min(4, dstChannels - c);
+    const four = strideChannel == 1 && (c & 3) == 0 && (outside || block);
     for (let y = 0; y < dstHeight; ++y) {
       const fromRow = y * strideHeight - padTop;
       const inRows = inChannels && fromRow >= 0 && fromRow < height;
+      if (four && inRows && whole) {
+        memory.copy(q, plane + ((fromRow * width - padLeft) << 4), (<usize>dstWidth) << 4);
+        q += dstWidth << 4;
+        continue;
+      }
       for (let x = 0; x < dstWidth; ++x, q += 16) {
         const fromColumn = x * strideWidth - padLeft;
         const inside = inRows && fromColumn >= 0 && fromColumn < width;
-        store<f32>(q, inside ? load<f32>(plane + ((fromRow * width + fromColumn) << 4)) : value);
+        const p = plane + ((fromRow * width + fromColumn) << 4);
+        if (four) v128.store(q, inside ? v128.load(p) : values);
+        else store<f32>(q, inside ? load<f32>(p) : value);
       }
     }
+    c += four ? 4 : 1;
   }
 }

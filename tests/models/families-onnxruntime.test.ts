@@ -16,23 +16,10 @@ import {
   vgg,
 } from "../../models/index.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import { seedWeights } from "../../src/graph/seed.ts";
 import { agreesWithOnnxruntime } from "./agreement.ts";
+import { withSmallSums } from "./lively.ts";
 
 const classes = 17;
-
-/**
- * The graph with weights a tenth as large in the last convolutions of its residual units. With He's weights their sums grow
- * until the sigmoids of a mask are steps, at which the two roundings of one number may give 0 and 1.
- */
-function withSmallSums(graph: Graph): Graph {
-  const weights = seedWeights(graph);
-  const parameters = [...graph.parameters].map(([name, parameter]) => {
-    const data = name.endsWith("conv3.weight") ? (weights.get(name)!.data as Float32Array).map((v) => v / 10) : undefined;
-    return [name, { ...parameter, data }] as const;
-  });
-  return { ...graph, parameters: new Map(parameters) };
-}
 
 const graphs: Readonly<Record<string, Graph>> = {
   "mobilenet_v1, narrow, even sizes": mobilenetV1({ alpha: 0.25, resolution: 64, classes }),
