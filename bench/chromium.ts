@@ -9,7 +9,6 @@ import { serve } from "./server.ts";
 /** What the page's modules import by name. tfjs' file for browsers names modules of Node that it does not use there. */
 const imports = {
   "#host": "/dist/src/runtime/host-web.js",
-  "@assemblyscript/loader": "/node_modules/@assemblyscript/loader/index.js",
   pbf: "/node_modules/pbf/index.js",
   "onnxruntime-web": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
   "@tensorflow/tfjs-core": "/node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js",
@@ -21,7 +20,7 @@ const html = `<!doctype html>
 <meta charset="utf-8">
 <link rel="icon" href="data:,">
 <script type="importmap">${JSON.stringify({ imports })}</script>
-<script type="module" src="/dist/bench/page.js"></script>
+<script type="module" src="/build/bench/page.js"></script>
 `;
 
 /** Builds are those that the browser has, unless one is named. */

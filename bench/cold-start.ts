@@ -8,7 +8,7 @@ const [engine, file] = process.argv.slice(2);
 const starts: Record<string, () => Promise<unknown>> = {
   nothing: async () => undefined,
   minnow: async () => {
-    const { loadModel, Tensor } = await import("../src/index.ts");
+    const { loadModel, Tensor } = await import("minnow");
     const model = await loadModel(file);
     const [{ name, dims }] = model.inputs;
     return model.run({ [name]: new Tensor("float32", new Float32Array(pixelsOf(dims)), dims) });

@@ -10,7 +10,7 @@ export const root = dirname(createRequire(import.meta.url).resolve("minnow/packa
  * @throws Error where it is missing
  */
 export function compiled(path: string): string {
-  const file = join(root, "dist", path);
+  const file = join(root, "build", path);
   if (!existsSync(file)) throw new Error(`there is no ${file}: npm run bench compiles the bench before it runs it`);
   return file;
 }

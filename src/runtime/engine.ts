@@ -1,6 +1,5 @@
 // The engine: one of the two Wasm builds, instantiated with a memory of exactly the size that a plan needs.
 
-import { instantiate } from "@assemblyscript/loader";
 import { Abi } from "../../assembly/plan.ts";
 import { HostError, MemoryError, OptionError } from "../errors.ts";
 import { giveModules, moduleForAny, moduleOf } from "./engine-modules.ts";
@@ -86,8 +85,7 @@ async function checkedModule(source: EngineSource): Promise<WebAssembly.Module> 
 async function instantiateEngine(module: WebAssembly.Module): Promise<EngineExports> {
   let engine: EngineExports;
   try {
-    const result = await instantiate<EngineExports>(module);
-    engine = result.exports as unknown as EngineExports;
+    engine = (await WebAssembly.instantiate(module)).exports as EngineExports;
   } catch (error) {
     throw new HostError(`the engine did not start: ${(error as Error).message}`, givenHint, { cause: error });
   }

@@ -35,7 +35,7 @@ for (const [name, bundler] of Object.entries(bundlers)) {
       t.after(() => host.close());
       const folder = join(await workplace("examples/bundler"), "bundler");
       // Vite's server serves nothing from outside the project.
-      for (const dependency of ["minnow", "@assemblyscript", "pbf"]) {
+      for (const dependency of ["minnow", "pbf"]) {
         const path = join("node_modules", dependency);
         cpSync(join(await installed(), path), join(folder, path), { recursive: true });
       }
