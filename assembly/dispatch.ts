@@ -16,9 +16,13 @@ import { softmax } from "./kernels/softmax";
 import { winograd } from "./kernels/winograd";
 import { Opcode, Status, Step } from "./plan";
 
-/** Runs one prepare step. Its kernels find their addresses in the record themselves. */
-export function prepareStep(plan: usize, step: usize): i32 {
-  switch (load<i32>(step, Step.opcode)) {
+/**
+ * Runs one prepare step. Its kernels find their addresses in the record themselves.
+ *
+ * The opcode is an argument here and below, so that a standalone module can be made of copies for single opcodes.
+ */
+export function prepareStep(opcode: i32, plan: usize, step: usize): i32 {
+  switch (opcode) {
     case Opcode.packConv:
       packConv(step, plan);
       break;
@@ -32,7 +36,7 @@ export function prepareStep(plan: usize, step: usize): i32 {
       packWinograd(step, plan);
       break;
     case Opcode.readNchw:
-      return runStep(plan, step);
+      return runStep(opcode, plan, step);
     default:
       return Status.UNKNOWN_OPCODE;
   }
@@ -40,8 +44,7 @@ export function prepareStep(plan: usize, step: usize): i32 {
 }
 
 /** Runs one step on every image of its batch. */
-export function runStep(plan: usize, step: usize): i32 {
-  const opcode = load<i32>(step, Step.opcode);
+export function runStep(opcode: i32, plan: usize, step: usize): i32 {
   let src = plan + load<i32>(step, Step.src);
   // 0 is the header's address: where there is no second source.
   let src2: usize = load<i32>(step, Step.src2) ? plan + load<i32>(step, Step.src2) : 0;

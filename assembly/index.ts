@@ -19,7 +19,7 @@ export function prepare(plan: usize): i32 {
   const count = load<i32>(plan, Header.prepareCount);
   let step = plan + load<i32>(plan, Header.prepareAt);
   for (let i = 0; i < count; ++i, step += Step.BYTES) {
-    const status = prepareStep(plan, step);
+    const status = prepareStep(load<i32>(step, Step.opcode), plan, step);
     if (status != Status.OK) return (i << 8) | status;
   }
   return Status.OK;
@@ -29,7 +29,7 @@ export function prepare(plan: usize): i32 {
 export function run(plan: usize, from: i32, to: i32): i32 {
   let step = plan + load<i32>(plan, Header.runAt) + from * Step.BYTES;
   for (let i = from; i < to; ++i, step += Step.BYTES) {
-    const status = runStep(plan, step);
+    const status = runStep(load<i32>(step, Step.opcode), plan, step);
     if (status != Status.OK) return (i << 8) | status;
   }
   return Status.OK;

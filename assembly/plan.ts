@@ -28,7 +28,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 1,
+  VERSION = 2,
 }
 
 /** Byte offsets in the header; every field is a u32. */
@@ -75,6 +75,7 @@ export enum Layout {
   nchw = 0,
   nhwc = 1,
   rgba8 = 2,
+  rgb8 = 3,
 }
 
 /** Byte offsets in a step record. Fields are i32, except `alpha`, `beta`, `low` and `high`, which are f32. */
@@ -117,7 +118,7 @@ export enum Step {
   dilationHeight = 120,
   dilationWidth = 124,
   group = 128,
-  // Second source, and the byte steps of both sources where one is broadcast.
+  // Second source, and the byte steps of both sources where one is broadcast; `pixelStride` also of pixels in bytes.
   src2Pitch = 132,
   src2BatchStride = 136,
   rowStride = 140,

@@ -69,9 +69,11 @@ describe("readers and writers of NCHW and NHWC", () => {
   });
 });
 
-describe("readers and writers of RGBA8", () => {
+describe("readers and writers of RGBA8 and RGB8", () => {
   test("readRgba8 scales and shifts each colour and drops alpha", () => {
-    for (let width = 1; width <= 5; ++width) {
+    for (let i = 2; i <= 11; ++i) {
+      const width = i >> 1;
+      const bytes = 3 + (i & 1);
       const image = new Image(3, 2, width);
       const step = newLayout(image);
       const factors = randomFloats(8);
@@ -79,17 +81,18 @@ describe("readers and writers of RGBA8", () => {
       store<f32>(factors, 0, 12);
       store<f32>(factors, 0, 28);
       set(step, Step.weights, <i32>factors);
+      set(step, Step.pixelStride, bytes);
       const src = zeroed(8 * width);
-      for (let i = 0; i < 8 * width; ++i) store<u8>(src + i, <u8>(i * 37));
+      for (let i = 0; i < 2 * bytes * width; ++i) store<u8>(src + i, <u8>(i * 37));
       readRgba8(step, PLAN, src, image.at);
       const worst = new Worst();
       for (let c = 0; c < 4; ++c) {
         for (let p = 0; p < image.pixels(); ++p) {
-          const expected = float(factors, c) * <f64>load<u8>(src + p * 4 + c) + float(factors, 4 + c);
+          const expected = float(factors, c) * <f64>load<u8>(src + p * bytes + c) + float(factors, 4 + c);
           worst.compare(image.get(c, p), expected);
         }
       }
-      expectClose(worst, `width ${width}`);
+      expectClose(worst, `width ${width}, ${bytes} bytes`);
       expect<bool>(image.intact()).toBe(true);
     }
   });
@@ -108,8 +111,13 @@ describe("readers and writers of RGBA8", () => {
     v128.store(factors, f32x4(0, 1.4, 200, 0), 16);
     set(step, Step.weights, <i32>factors);
     const dst = zeroed(24);
-    writeRgba8(step, PLAN, image.at, dst);
     const bytes = new StaticArray<u8>(24);
+    set(step, Step.pixelStride, 3);
+    writeRgba8(step, PLAN, image.at, dst);
+    memory.copy(changetype<usize>(bytes), dst, 24);
+    expect<string>(bytes.join(" ")).toBe("0 26 200 51 26 190 128 26 180 254 26 170 255 26 160 0 0 0 0 0 0 0 0 0");
+    set(step, Step.pixelStride, 4);
+    writeRgba8(step, PLAN, image.at, dst);
     memory.copy(changetype<usize>(bytes), dst, 24);
     expect<string>(bytes.join(" ")).toBe("0 26 200 255 51 26 190 255 128 26 180 255 254 26 170 255 255 26 160 255 0 0 0 0");
   });

@@ -1,4 +1,4 @@
-// Layout conversion at the edges of a model: NCHW, NHWC and RGBA8 into C4HW planes, and back.
+// Layout conversion at the edges of a model: NCHW, NHWC, RGB8 and RGBA8 into C4HW planes, and back.
 //
 // Readers fill the lanes beyond the last channel with zeros. They return false where the input holds NaN or an
 // infinity: x − x is 0 for every finite x, and checking it here is cheaper than another pass.
@@ -81,16 +81,29 @@ export function readNhwc(step: usize, src: usize, dst: usize): bool {
   return !v128.any_true(bad);
 }
 
-/** Opcode.readRgba8: src [H·W][4] uint8; R, G, B become scale·x + shift (`weights`: 4 scales, 4 shifts), A is dropped. */
+/**
+ * Opcode.readRgba8: src [H·W][4] or [H·W][3] uint8, `pixelStride` says which; R, G, B become scale·x + shift (`weights`:
+ * 4 scales, 4 shifts), A is dropped.
+ */
 export function readRgba8(step: usize, plan: usize, src: usize, dst: usize): void {
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
+  const stride = <usize>load<i32>(step, Step.pixelStride);
   const scale = v128.load(plan + load<i32>(step, Step.weights));
   const shift = v128.load(plan + load<i32>(step, Step.weights), 16);
-  for (let i = pixels; i > 0; --i, src += 4, dst += 16) {
-    const bytes = v128.load32_zero(src);
-    const x = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes)));
-    v128.store(dst, f32x4.add(f32x4.mul(x, scale), shift));
+  // What is read as A, even if it is the next pixel's R, has a scale of 0. The last pixel has no next one.
+  for (let i = pixels - 1; i > 0; --i, src += stride, dst += 16) {
+    v128.store(dst, scaled(v128.load32_zero(src), scale, shift));
   }
+  const last = load<u16>(src) | ((<u32>load<u8>(src, 2)) << 16);
+  v128.store(dst, scaled(i32x4.replace_lane(i32x4.splat(0), 0, last), scale, shift));
+}
+
+/** The first four bytes, as floats, times scale plus shift. */
+// @ts-ignore: decorator
+@inline
+function scaled(bytes: v128, scale: v128, shift: v128): v128 {
+  const x = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(bytes)));
+  return f32x4.add(f32x4.mul(x, scale), shift);
 }
 
 /** Opcode.writeNchw: dst [C][H·W] float32. */
@@ -114,17 +127,21 @@ export function writeNhwc(step: usize, src: usize, dst: usize): void {
   }
 }
 
-/** Opcode.writeRgba8: dst [H·W][4] uint8 = scale·x + shift, rounded and saturated; A is 255. */
+/** Opcode.writeRgba8: dst [H·W][4] or [H·W][3] uint8 = scale·x + shift, rounded and saturated; A is 255. */
 export function writeRgba8(step: usize, plan: usize, src: usize, dst: usize): void {
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
+  const stride = <usize>load<i32>(step, Step.pixelStride);
   const scale = v128.load(plan + load<i32>(step, Step.weights));
   const shift = v128.load(plan + load<i32>(step, Step.weights), 16);
   const zero = f32x4.splat(0);
   const most = f32x4.splat(255);
-  for (let i = pixels; i > 0; --i, src += 16, dst += 4) {
+  for (let i = pixels; i > 0; --i, src += 16, dst += stride) {
     const x = clamp(f32x4.add(f32x4.mul(v128.load(src), scale), shift), zero, most);
     const words = i32x4.trunc_sat_f32x4_u(f32x4.nearest(x));
     const halves = i16x8.narrow_i32x4_u(words, words);
-    v128.store32_lane(dst, i8x16.replace_lane(i8x16.narrow_i16x8_u(halves, halves), 3, <i8>255), 0);
+    const bytes = i8x16.narrow_i16x8_u(halves, halves);
+    v128.store16_lane(dst, bytes, 0);
+    v128.store8_lane(dst, bytes, 2, 2);
+    if (stride == 4) store<u8>(dst, 255, 3);
   }
 }

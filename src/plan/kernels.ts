@@ -101,24 +101,14 @@ function operand(s: Fields, field: "src" | "src2"): Span {
   return { field, bytes, stride };
 }
 
-const reader = (name: string, elementBytes: number, channels?: number): Kernel => ({
-  name,
-  spans: (s) => [
-    flat("src", s, elementBytes, channels),
-    destination(s),
-    ...(elementBytes === 1 ? [{ field: "weights", bytes: 32 } as const] : []),
-  ],
-  complaint: sameImage,
-});
+const reader = (name: string): Kernel => ({ name, spans: (s) => [flat("src", s, 4), destination(s)], complaint: sameImage });
 
-const writer = (name: string, elementBytes: number, channels?: number): Kernel => ({
-  name,
-  spans: (s) => [
-    source(s),
-    flat("dst", s, elementBytes, channels),
-    ...(elementBytes === 1 ? [{ field: "weights", bytes: 32 } as const] : []),
-  ],
-});
+const writer = (name: string): Kernel => ({ name, spans: (s) => [source(s), flat("dst", s, 4)] });
+
+/** Four scales and four shifts of pixels in bytes. */
+const pixelScaling: Span = { field: "weights", bytes: 32 };
+const pixelComplaint = (s: Fields): string | undefined =>
+  s.pixelStride === 3 || s.pixelStride === 4 ? undefined : "a pixel must have three or four bytes";
 
 const panelBytes = (s: Fields, depth: number): number => s.group * planesOf(s.dstChannels / s.group) * 16 * depth;
 
@@ -267,12 +257,20 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       return apart ? undefined : "its result and its scratch overlap";
     },
   },
-  [Opcode.readNchw]: reader("read nchw", 4),
-  [Opcode.readNhwc]: reader("read nhwc", 4),
-  [Opcode.readRgba8]: reader("read rgba8", 1, 4),
-  [Opcode.writeNchw]: writer("write nchw", 4),
-  [Opcode.writeNhwc]: writer("write nhwc", 4),
-  [Opcode.writeRgba8]: writer("write rgba8", 1, 4),
+  [Opcode.readNchw]: reader("read nchw"),
+  [Opcode.readNhwc]: reader("read nhwc"),
+  [Opcode.readRgba8]: {
+    name: "read pixels",
+    spans: (s) => [flat("src", s, 1, s.pixelStride), destination(s), pixelScaling],
+    complaint: (s) => pixelComplaint(s) ?? sameImage(s),
+  },
+  [Opcode.writeNchw]: writer("write nchw"),
+  [Opcode.writeNhwc]: writer("write nhwc"),
+  [Opcode.writeRgba8]: {
+    name: "write pixels",
+    spans: (s) => [source(s), flat("dst", s, 1, s.pixelStride), pixelScaling],
+    complaint: pixelComplaint,
+  },
 };
 
 /** Scratch of the resize kernel: for each column of the result two offsets of pixels and a fraction. */
@@ -366,5 +364,5 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
     ],
     complaint: (s) => (s.dstChannels < s.channels ? "the padded vector is shorter than its values" : undefined),
   },
-  [Opcode.readNchw]: reader("pack constant", 4),
+  [Opcode.readNchw]: reader("pack constant"),
 };

@@ -1,4 +1,4 @@
-// A model's edges: images as [N,C,H,W] and [N,H,W,C] floats and as RGBA bytes, with the scaling of pixels.
+// A model's edges: images as [N,C,H,W] and [N,H,W,C] floats and as RGB or RGBA bytes, with the scaling of pixels.
 import assert from "node:assert/strict";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph, Normalisation, ValueInfo } from "../../src/graph/graph.ts";
@@ -88,16 +88,16 @@ function randomPixels(dims: readonly number[]): Tensor<"uint8"> {
   return new Tensor("uint8", data, dims);
 }
 
-/** RGBA bytes → [N,3,H,W] as the normalisation says. */
+/** RGB or RGBA bytes → [N,3,H,W] as the normalisation says. */
 function normalised({ data, dims }: Tensor<"uint8">, normalisation: Normalisation | undefined): Numbers {
   const { mean, std, scale } = normalisation ?? { mean: [0, 0, 0], std: [1, 1, 1], scale: 255 };
-  const [batch, height, width] = dims;
+  const [batch, height, width, bytes] = dims;
   const pixels = height * width;
   const values = new Float64Array(batch * 3 * pixels);
   values.forEach((_, at) => {
     const c = Math.floor(at / pixels) % 3;
     const n = Math.floor(at / (3 * pixels));
-    values[at] = (data[(n * pixels + (at % pixels)) * 4 + c] / scale - mean[c]) / std[c];
+    values[at] = (data[(n * pixels + (at % pixels)) * bytes + c] / scale - mean[c]) / std[c];
   });
   return { data: values, dims: [batch, 3, height, width] };
 }
@@ -111,13 +111,16 @@ const imageGraph = (
   return withParameters(builder.build({ output: body(builder, builder.input("input", dims)) }, normalisation));
 };
 
+const pixelLayouts = ["rgba8", "rgb8"] as const;
+const bytesOf = { rgba8: 4, rgb8: 3 };
+
 cases(
-  "rgba8 in",
-  product({ batch: [1, 2], size: sizes, normalisation: named, body: ["nothing", "convolution"] as const }),
-  async ({ batch, size, normalisation, body }, engine) => {
+  "rgba8 and rgb8 in",
+  product({ layout: pixelLayouts, batch: [1, 2], size: sizes, normalisation: named, body: ["nothing", "convolution"] as const }),
+  async ({ layout, batch, size, normalisation, body }, engine) => {
     const graph = imageGraph([batch, 3, ...size], normalisations[normalisation], bodies[body]);
-    const input = randomPixels([batch, ...size, 4]);
-    const { output } = await runPoisoned(graph, { input }, engine, { inputLayout: "rgba8" });
+    const input = randomPixels([batch, ...size, bytesOf[layout]]);
+    const { output } = await runPoisoned(graph, { input }, engine, { inputLayout: layout });
     const values = float32(normalised(input, normalisations[normalisation]));
     const expected = evaluate(graph, { input: values }).get("output")!;
     assertClose(output, expected, { relative: TOLERANCE, what: "output" });
@@ -126,14 +129,14 @@ cases(
 );
 
 cases(
-  "rgba8 in and out gives the same pixels",
-  product({ batch: [1, 2], size: sizes, normalisation: named }),
-  async ({ batch, size, normalisation }, engine) => {
+  "rgba8 or rgb8 in and out gives the same pixels",
+  product({ layout: pixelLayouts, batch: [1, 2], size: sizes, normalisation: named }),
+  async ({ layout, batch, size, normalisation }, engine) => {
     const graph = imageGraph([batch, 3, ...size], normalisations[normalisation], bodies.nothing);
-    const input = randomPixels([batch, ...size, 4]);
-    const layouts: { inputLayout: PortLayout; outputLayout: PortLayout } = { inputLayout: "rgba8", outputLayout: "rgba8" };
+    const input = randomPixels([batch, ...size, bytesOf[layout]]);
+    const layouts: { inputLayout: PortLayout; outputLayout: PortLayout } = { inputLayout: layout, outputLayout: layout };
     const { output } = await runPoisoned(graph, { input }, engine, layouts);
-    const opaque = input.data.map((byte, i) => (i % 4 === 3 ? 255 : byte));
+    const opaque = input.data.map((byte, i) => (layout === "rgba8" && i % 4 === 3 ? 255 : byte));
     assert.deepEqual(output.data, opaque);
     assert.deepEqual(output.dims, input.dims);
     return 0;
@@ -141,17 +144,18 @@ cases(
 );
 
 cases(
-  "rgba8 out is rounded and saturated",
-  product({ batch: [1, 2], size: sizes, normalisation: named }),
-  async ({ batch, size, normalisation }, engine) => {
+  "rgba8 and rgb8 out is rounded and saturated",
+  product({ layout: pixelLayouts, batch: [1, 2], size: sizes, normalisation: named }),
+  async ({ layout, batch, size, normalisation }, engine) => {
     const graph = imageGraph([batch, 3, ...size], normalisations[normalisation], bodies.nothing);
     const { mean, std, scale } = normalisations[normalisation] ?? { mean: [0, 0, 0], std: [1, 1, 1], scale: 255 };
     const input = randomTensor([batch, 3, ...size], 1, -3, 3);
-    const { output } = await runPoisoned(graph, { input }, engine, { outputLayout: "rgba8" });
+    const { output } = await runPoisoned(graph, { input }, engine, { outputLayout: layout });
+    const bytes = bytesOf[layout];
     const { data: interleaved } = toNhwc(input);
     output.data.forEach((byte, i) => {
-      const c = i % 4;
-      const pixel = c === 3 ? 255 : (interleaved[(i >> 2) * 3 + c] * std[c] + mean[c]) * scale;
+      const c = i % bytes;
+      const pixel = c === 3 ? 255 : (interleaved[Math.floor(i / bytes) * 3 + c] * std[c] + mean[c]) * scale;
       const exact = Math.min(255, Math.max(0, pixel));
       // Half a step of rounding, and float32's error of a number of that size.
       assert.ok(Math.abs(Number(byte) - exact) <= 0.5 + 1e-4, `byte ${i} is ${byte}, expected about ${exact}`);

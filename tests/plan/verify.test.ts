@@ -238,6 +238,11 @@ const targets: readonly Target[] = [
     plan: compile(pixels(), { inputLayout: "rgba8", outputLayout: "rgba8" }),
     opcodes: new Set([Opcode.readRgba8, Opcode.writeRgba8]),
   },
+  {
+    name: "rgb8 ports",
+    plan: compile(pixels(), { inputLayout: "rgb8", outputLayout: "rgb8" }),
+    opcodes: new Set([Opcode.readRgba8, Opcode.writeRgba8]),
+  },
 ];
 
 describe("valid plans", () => {
@@ -332,7 +337,7 @@ describe("hostile tables", () => {
     for (const [field, value] of [
       ["dataType", 0],
       ["dataType", 9],
-      ["layout", 3],
+      ["layout", 4],
       ["dims", 1000],
       ["dims", 0],
       ["bytes", 4],

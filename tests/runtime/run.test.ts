@@ -276,7 +276,7 @@ describe("layouts", () => {
       for (const layout of ["chw", "", "0", "toString", 1, null]) {
         await assert.rejects(
           loadModel(classifier(), { [side]: layout as "nchw" }),
-          { name: "OptionError", message: /layout.*\n.*nchw, nhwc, rgba8/ },
+          { name: "OptionError", message: /layout.*\n.*nchw, nhwc, rgba8, rgb8/ },
           `${side}: ${layout}`,
         );
       }

@@ -8,8 +8,9 @@ import type { Packed } from "../pack.ts";
 import { imageFields, Place } from "../place.ts";
 
 /**
- * Order of an image's elements outside the engine: float32 [N,C,H,W], float32 [N,H,W,C], or uint8 [N,H,W,4] as in a
- * canvas' ImageData, whose R, G and B are normalised as the model wants them and whose A is ignored (255 in outputs).
+ * Order of an image's elements outside the engine: float32 [N,C,H,W], float32 [N,H,W,C], or uint8: "rgba8" [N,H,W,4] as in a
+ * canvas' ImageData, "rgb8" [N,H,W,3] as decoders give it. R, G and B are normalised as the model wants them, A is ignored
+ * (255 in outputs).
  */
 export type PortLayout = keyof typeof Layout;
 
@@ -27,8 +28,11 @@ export interface LoweredPort extends ValueInfo {
   readonly place: Place;
 }
 
-const readers = { nchw: Opcode.readNchw, nhwc: Opcode.readNhwc, rgba8: Opcode.readRgba8 };
-const writers = { nchw: Opcode.writeNchw, nhwc: Opcode.writeNhwc, rgba8: Opcode.writeRgba8 };
+const readers = { nchw: Opcode.readNchw, nhwc: Opcode.readNhwc, rgba8: Opcode.readRgba8, rgb8: Opcode.readRgba8 };
+const writers = { nchw: Opcode.writeNchw, nhwc: Opcode.writeNhwc, rgba8: Opcode.writeRgba8, rgb8: Opcode.writeRgba8 };
+
+/** Bytes of a pixel, in the layouts that have a byte a colour; undefined in the others. */
+const pixelBytes: Partial<Record<PortLayout, number>> = { rgba8: 4, rgb8: 3 };
 
 /** The layout asked for, where a value is an image; others have no layout to choose. */
 function layoutOf({ name, dims }: ValueInfo, wanted: PortLayout = "nchw"): PortLayout {
@@ -36,8 +40,8 @@ function layoutOf({ name, dims }: ValueInfo, wanted: PortLayout = "nchw"): PortL
     throw new OptionError(`there is no layout "${wanted}"`, `use one of ${Object.keys(readers).join(", ")}`);
   }
   if (wanted === "nchw" || dims.length !== 4) return "nchw";
-  if (wanted === "rgba8" && dims[1] !== 3) {
-    throw new OptionError(`"${name}" ${formatDims(dims)} cannot be rgba8: it has ${dims[1]} channels, not 3`);
+  if (pixelBytes[wanted] !== undefined && dims[1] !== 3) {
+    throw new OptionError(`"${name}" ${formatDims(dims)} cannot be ${wanted}: it has ${dims[1]} channels, not 3`);
   }
   return wanted;
 }
@@ -47,9 +51,10 @@ function port(info: ValueInfo, layout: PortLayout, image: Place, kind: string): 
   const { name } = info;
   const [n, c, h, w] = info.dims;
   const title = `${kind} ${name}`;
-  if (layout === "rgba8") {
-    const place = new Place(title, [n, 4, h, w], "flat", { elementBytes: 1 });
-    return { name, type: "uint8", dims: [n, h, w, 4], dataType: DataType.uint8, layout: Layout.rgba8, place };
+  const bytes = pixelBytes[layout];
+  if (bytes !== undefined) {
+    const place = new Place(title, [n, bytes, h, w], "flat", { elementBytes: 1 });
+    return { name, type: "uint8", dims: [n, h, w, bytes], dataType: DataType.uint8, layout: Layout[layout], place };
   }
   const dims = layout === "nhwc" ? [n, h, w, c] : info.dims;
   const place = new Place(title, image.dims, "flat");
@@ -84,8 +89,9 @@ export function inputPort(
     opcode: readers[layout],
     src: read.place,
     dst,
-    weights: layout === "rgba8" ? pixelScaling(lowering, normalisation, false) : undefined,
+    weights: pixelBytes[layout] === undefined ? undefined : pixelScaling(lowering, normalisation, false),
     fields: {
+      pixelStride: pixelBytes[layout],
       batch,
       channels,
       height,
@@ -111,7 +117,7 @@ export function outputPort(
   const src = lowering.place(name);
   const written = port(output, layout, src, "output");
   const [batch, , height, width] = src.dims;
-  if (batch === 1 && height * width === 1 && layout !== "rgba8" && !src.constant) {
+  if (batch === 1 && height * width === 1 && pixelBytes[layout] === undefined && !src.constant) {
     // Four channels of a 1×1 image are four consecutive floats: the result already lies as a caller wants it.
     written.place.view = { of: src, offset: 0 };
   } else {
@@ -121,8 +127,8 @@ export function outputPort(
       opcode: writers[layout],
       src,
       dst: written.place,
-      weights: layout === "rgba8" ? pixelScaling(lowering, normalisation, true) : undefined,
-      fields: imageFields(src, written.place),
+      weights: pixelBytes[layout] === undefined ? undefined : pixelScaling(lowering, normalisation, true),
+      fields: { ...imageFields(src, written.place), pixelStride: pixelBytes[layout] },
     });
   }
   return written;
