@@ -1,11 +1,11 @@
 // A model as a classifier of images: from pixels to class probabilities.
 import { InputError, OptionError } from "../errors.ts";
 import type { Normalisation } from "../graph/graph.ts";
+import { classOutput, describeValues } from "../image/classes.ts";
 import { imagenetNormalisation } from "../image/normalise.ts";
 import { type Image, type PreprocessOptions, preprocess } from "../image/preprocess.ts";
 import { areProbabilities, softmax } from "../image/topk.ts";
 import type { Model } from "../index.ts";
-import { formatDims } from "../tensor.ts";
 
 export interface ClassifierOptions {
   /** Instead of what the model says about itself. */
@@ -67,26 +67,9 @@ function imageInput(model: Model): { input: string; channels: 1 | 3; crop: [numb
   const isImage = input?.dims.length === 4 && input.type === "float32" && batch === 1;
   if (model.inputs.length !== 1 || !isImage || (channels !== 1 && channels !== 3)) {
     throw new InputError(
-      `${model.name} does not take one image: ${describe(model.inputs)}`,
+      `${model.name} does not take one image: ${describeValues(model.inputs)}`,
       "classify needs one float32 input [1,3,height,width], or [1,1,height,width] for grey",
     );
   }
   return { input: input.name, channels, crop: [height, width] };
-}
-
-function classOutput(model: Model): { output: string; classes: number } {
-  const [output] = model.outputs;
-  const classes = output === undefined ? 0 : Math.max(...output.dims);
-  const isList = output?.type === "float32" && output.dims.filter((dim) => dim !== 1).length <= 1;
-  if (model.outputs.length !== 1 || !isList) {
-    throw new InputError(
-      `${model.name} is no classifier: ${describe(model.outputs)}`,
-      "classify needs one float32 output with one number for each class, such as [1,1000] or [1,1000,1,1]",
-    );
-  }
-  return { output: output.name, classes };
-}
-
-function describe(values: Model["inputs"]): string {
-  return values.map(({ name, type, dims }) => `${name} ${type} ${formatDims(dims)}`).join(", ");
 }

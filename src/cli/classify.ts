@@ -1,26 +1,22 @@
 // minnow classify: what is in these images, says this network.
 import type { Command } from "commander";
 import { MinnowError, OptionError } from "../errors.ts";
-import type { Normalisation } from "../graph/graph.ts";
 import { decodeImage } from "../image/decode.ts";
-import { parseLabels } from "../image/labels.ts";
 import { topK } from "../image/topk.ts";
-import { parseCount, parseDivisor, parseDivisors, parseNumbers } from "./arguments.ts";
+import { parseCount } from "./arguments.ts";
 import { createClassifier } from "./classifier.ts";
-import { readBytes } from "./files.ts";
 import { expandFolders } from "./image-arguments.ts";
+import { readLabels } from "./labels.ts";
 import { addWeightsOption, modelHelp, openModel } from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
-import { formatNormalisation, formatPercent, formatTable } from "./table.ts";
+import { addScalingOptions, noteGuess, type ScalingOptions, scalingOf } from "./scaling.ts";
+import { formatPercent, formatTable } from "./table.ts";
 
-interface Options {
+interface Options extends ScalingOptions {
   readonly model: string;
   readonly weights?: string;
   readonly labels?: string;
   readonly top?: number;
-  readonly mean?: number[];
-  readonly std?: number[];
-  readonly scale?: number;
   readonly size?: number;
   readonly crop?: number;
   readonly json?: true;
@@ -43,10 +39,8 @@ export function addClassify(program: Command): void {
     .requiredOption("--model <model>", modelHelp);
   addWeightsOption(command)
     .option("--labels <file>", "names of the classes: one a line, or JSON")
-    .option("--top <k>", "how many classes to show (default: 5; 1 in the lines for several images)", parseCount)
-    .option("--mean <a,b,c>", "pixels become (x / scale - mean) / std: the mean of R, G, B", parseNumbers)
-    .option("--std <a,b,c>", "the standard deviation of R, G, B", parseDivisors)
-    .option("--scale <n>", "what the pixels 0…255 are divided by first (default: 255)", parseDivisor)
+    .option("--top <k>", "how many classes to show (default: 5; 1 in the lines for several images)", parseCount);
+  addScalingOptions(command)
     .option("--size <n>", "pixels of the shorter side after resizing (default: 256 for a crop of 224)", parseCount)
     .option("--crop <n>", "pixels of the square cut from the middle (default: the model's input)", parseCount)
     .option("--json", "print an array of {file, top: [{index, label, probability}]} or {file, error}")
@@ -68,14 +62,11 @@ async function classify(images: string[], options: Options): Promise<void> {
   const files = await expandFolders(images);
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels);
   const model = await openModel(options.model, options.weights);
-  const classifier = createClassifier(model, { normalisation: normalisationOf(options), size: options.size, crop: options.crop });
+  const classifier = createClassifier(model, { normalisation: scalingOf(options), size: options.size, crop: options.crop });
   if (labels !== undefined && labels.length !== classifier.classes) {
     throw new OptionError(`${options.labels} has ${labels.length} labels, ${model.name} knows ${classifier.classes} classes`);
   }
-  if (classifier.guessed) {
-    const scaling = formatNormalisation(classifier.normalisation);
-    console.error(`note: the model does not say how pixels x are scaled; taking ${scaling}; --mean, --std and --scale change it`);
-  }
+  if (classifier.guessed) noteGuess(classifier.normalisation);
 
   const single = files.length === 1 && !options.json;
   const count = options.top ?? (single || options.json ? 5 : 1);
@@ -103,16 +94,6 @@ async function classify(images: string[], options: Options): Promise<void> {
 
   if (options.json) console.log(JSON.stringify(results, undefined, 2));
   else if (single && "top" in results[0]) console.log(formatAnswers(results[0].top));
-}
-
-function normalisationOf({ mean, std, scale }: Options): Normalisation | undefined {
-  if (mean === undefined && std === undefined && scale === undefined) return undefined;
-  return { mean: mean ?? [0], std: std ?? [1], scale: scale ?? 255 };
-}
-
-async function readLabels(file: string): Promise<(string | undefined)[]> {
-  const bytes = await readBytes(file);
-  return parseLabels(new TextDecoder().decode(bytes), file);
 }
 
 function labelOf(labels: (string | undefined)[] | undefined, index: number): string {

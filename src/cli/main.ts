@@ -8,6 +8,7 @@ import { addClassify } from "./classify.ts";
 import { addExport } from "./export.ts";
 import { addInspect } from "./inspect.ts";
 import { addRun } from "./run.ts";
+import { addStandalone } from "./standalone.ts";
 
 // Both the sources and the build find the package by its own name.
 const { version, description } = createRequire(import.meta.url)("minnow/package.json") as Record<string, string>;
@@ -22,6 +23,7 @@ addRun(program);
 addInspect(program);
 addBench(program);
 addExport(program);
+addStandalone(program);
 
 // Whoever reads our output may stop early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { FormatError, OptionError } from "../errors.ts";
-import { type LoadOptions, loadModel, type Model } from "../index.ts";
+import type { Graph } from "../graph/graph.ts";
+import { type LoadOptions, loadModel, type Model, type ModelSource } from "../index.ts";
+import { readModel } from "../runtime/load.ts";
 import { architectures, isArchitecture, readArchitecture } from "./architecture.ts";
 import { naming, readBytes } from "./files.ts";
 
@@ -20,28 +22,40 @@ export function addWeightsOption(command: Command): Command {
  * @throws FormatError, UnsupportedError or WeightsError where a file is at fault
  */
 export async function openModel(model: string, weights: string | undefined): Promise<Model> {
-  if (!isArchitecture(model)) return openFile(model, weights);
-  if (weights === undefined) {
-    throw new OptionError(`${model} is an architecture, and waits for weights`, `add --weights ${model}.safetensors`);
-  }
-  return loadModel(await readArchitecture(model, weights));
+  return open(model, weights, loadModel);
+}
+
+/** As openModel, but only reads it. */
+export async function readModelArgument(model: string, weights: string | undefined): Promise<Graph> {
+  return open(model, weights, readModel);
 }
 
 /** As openModel, but an architecture needs no weights: where none are given they are random. For looking, not for running. */
 export async function openModelForInspection(model: string, weights: string | undefined, options?: LoadOptions): Promise<Model> {
-  return isArchitecture(model) ? loadModel(await readArchitecture(model, weights), options) : openFile(model, weights, options);
+  const load = (source: ModelSource) => loadModel(source, options);
+  return isArchitecture(model) ? load(await readArchitecture(model, weights)) : openFile(model, weights, load);
 }
 
-async function openFile(model: string, weights: string | undefined, options?: LoadOptions): Promise<Model> {
+type Load<T> = (source: ModelSource) => Promise<T>;
+
+async function open<T>(model: string, weights: string | undefined, load: Load<T>): Promise<T> {
+  if (!isArchitecture(model)) return openFile(model, weights, load);
+  if (weights === undefined) {
+    throw new OptionError(`${model} is an architecture, and waits for weights`, `add --weights ${model}.safetensors`);
+  }
+  return load(await readArchitecture(model, weights));
+}
+
+async function openFile<T>(model: string, weights: string | undefined, load: Load<T>): Promise<T> {
   if (weights !== undefined) {
     throw new OptionError(
       `--weights goes with an architecture's name, and ${model} is none`,
       `an .onnx file has its weights in it; ${architectures}`,
     );
   }
-  if (/^(https?|file):/.test(model)) return loadModel(new URL(model), options);
+  if (/^(https?|file):/.test(model)) return load(new URL(model));
   if (!existsSync(model)) {
     throw new FormatError(`there is no file ${model}, and no architecture of that name`, { hint: architectures });
   }
-  return naming(model, async () => loadModel(await readBytes(model), options));
+  return naming(model, async () => load(await readBytes(model)));
 }

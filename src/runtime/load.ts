@@ -50,6 +50,21 @@ function checkArguments(source: unknown, weights: unknown): void {
 }
 
 /**
+ * Reads a model, and binds the weights given to it.
+ * @returns a graph whose parameters all have their data
+ * @throws FormatError, UnsupportedError or WeightsError, as loadModel
+ */
+export async function readModel(source: ModelSource, options: Pick<LoadOptions, "weights" | "dims"> = {}): Promise<Graph> {
+  const { weights, dims } = options;
+  checkArguments(source, weights);
+  const read = isGraph(source) ? source : readOnnx(await bytesOf(source), { dims });
+  const graph = weights === undefined ? read : bindWeights(read, weights);
+  const missing = [...graph.parameters].filter(([, { data }]) => data === undefined).map(([name]) => name);
+  if (missing.length > 0) throw new WeightsError(`"${graph.name}" has no weights`, missing, [], []);
+  return graph;
+}
+
+/**
  * Loads a model: reads it, compiles it to a plan, and starts an engine that holds it.
  * @param source where the model comes from; an ONNX file, or a graph from `minnow/models`
  * @throws FormatError for a file that cannot be read, UnsupportedError for operators that Minnow lacks (all of them
@@ -57,11 +72,7 @@ function checkArguments(source: unknown, weights: unknown): void {
  *   WebAssembly or its SIMD is missing
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const { weights, build = "auto", dims, engine } = options;
-  checkArguments(source, weights);
-  const read = isGraph(source) ? source : readOnnx(await bytesOf(source), { dims });
-  const graph = weights === undefined ? read : bindWeights(read, weights);
-  const missing = [...graph.parameters].filter(([, { data }]) => data === undefined).map(([name]) => name);
-  if (missing.length > 0) throw new WeightsError(`"${graph.name}" has no weights`, missing, [], []);
+  const { build = "auto", engine } = options;
+  const graph = await readModel(source, options);
   return Model.start(graph, compile(graph, options), build, engine);
 }

@@ -4,11 +4,11 @@ import { InputError, MinnowError, OptionError } from "../errors.ts";
 import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
 import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
-import { verifyProgram } from "../plan/verify.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
 import { checkTensors } from "./check-tensors.ts";
-import { type Build, type BuildChoice, type EngineExports, startEngine } from "./engine.ts";
+import type { Build, BuildChoice, EngineExports } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
+import { startPlan } from "./start.ts";
 import { yieldToHost } from "./yield.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
@@ -73,15 +73,7 @@ export class Model {
 
   /** Starts an engine and prepares the plan in it. */
   static async start(graph: Graph, plan: Plan, choice: BuildChoice, engineSource?: EngineSource): Promise<Model> {
-    verifyProgram(plan.program);
-    const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
-    const { engine, base, build } = await startEngine(choice, bytes, engineSource);
-    const memory = new Uint8Array(engine.memory.buffer);
-    memory.set(plan.program, base);
-    const storedAt = base + plan.program.length + plan.packedBytes;
-    for (const { offset, bytes } of plan.stored) memory.set(bytes, storedAt + offset);
-    const status = engine.prepare(base);
-    if (status !== Status.OK) throw new MinnowError(`the engine could not prepare the model (status ${status})`);
+    const { engine, base, build } = await startPlan(plan, choice, engineSource);
     return new Model(graph, plan, engine, base, build);
   }
 

@@ -1,0 +1,26 @@
+// Starting a plan: an engine with a memory of the right size, the program and the stored weights in it, and prepared.
+import { Status } from "../../assembly/plan.ts";
+import { MinnowError } from "../errors.ts";
+import type { Plan } from "../plan/index.ts";
+import { verifyProgram } from "../plan/verify.ts";
+import { type BuildChoice, type StartedEngine, startEngine } from "./engine.ts";
+import type { EngineSource } from "./engine-source.ts";
+
+/**
+ * Starts an engine and prepares a plan in it.
+ * @throws HostError where the host cannot run the engine, MemoryError where it has not enough memory, PlanError for a
+ *   program that is not sound
+ */
+export async function startPlan(plan: Plan, choice: BuildChoice, source?: EngineSource): Promise<StartedEngine> {
+  verifyProgram(plan.program);
+  const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
+  const started = await startEngine(choice, bytes, source);
+  const { engine, base } = started;
+  const memory = new Uint8Array(engine.memory.buffer);
+  memory.set(plan.program, base);
+  const storedAt = base + plan.program.length + plan.packedBytes;
+  for (const { offset, bytes } of plan.stored) memory.set(bytes, storedAt + offset);
+  const status = engine.prepare(base);
+  if (status !== Status.OK) throw new MinnowError(`the engine could not prepare the model (status ${status})`);
+  return started;
+}
