@@ -8,9 +8,12 @@ function identifier(text: string): string {
   return /^[0-9]|^$/.test(name) ? `m${name}` : name;
 }
 
+/** Text that neither ends a comment nor looks as if it began one. */
+const inComment = (text: string) => text.replace(/[/*]+/g, (run) => (run.length === 1 ? run : [...run].join(" ")));
+
 function portMacros(prefix: string, port: PortMetadata): string {
   const { name, type, dims, layout, address, bytes } = port;
-  return `/* "${name.replaceAll("*/", "* /")}": ${type} ${describeOrder(port)} */
+  return `/* "${inComment(name)}": ${type} ${describeOrder(port)} */
 #define ${prefix}_ADDRESS ${address}u
 #define ${prefix}_BYTES ${bytes}u
 #define ${prefix}_TYPE ${type === "float32" ? 1 : 2}u /* ${type} */
@@ -55,12 +58,12 @@ typedef struct {
   float probability;
 } ${model}_class;
 `;
-  return `/* ${name}: what is where in its standalone module, written by minnow (${build} build).
+  return `/* ${inComment(name)}: what is where in its standalone module, written by minnow (${build} build).
  *
  * Addresses are offsets into the module's exported memory, "memory". Numbers there are little-endian.
  *
  * The module exports:
-${functions.replaceAll("*/", "* /")}
+${functions}
  */
 #ifndef ${prefix}_H
 #define ${prefix}_H
