@@ -65,7 +65,9 @@ function putDecimal(end: usize, value: u32): usize {
 
 /** " 93.1 %  pizza", or "class 963" where the class has no label. */
 function writeEntry(entry: usize): void {
-  const tenths = <u32>nearest<f64>(<f64>load<f32>(entry, Top.probability) * 1000);
+  const probability = load<f32>(entry, Top.probability);
+  // Infinite logits make it NaN, whose conversion would trap.
+  const tenths = probability >= 0 ? <u32>nearest<f64>(<f64>probability * 1000) : 0;
   memory.fill(scratch, 32, 32);
   putDecimal(scratch + 3, tenths / 10);
   store<u8>(scratch, 46, 3);

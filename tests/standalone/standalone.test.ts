@@ -1,11 +1,14 @@
 // Standalone modules: the same bits as the engine gives, exports that say what is where, and nothing that is not needed.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { softmax, topK } from "../../src/image/topk.ts";
 import { type LoadOptions, loadModel, OptionError, Tensor } from "../../src/index.ts";
+import { readModel } from "../../src/runtime/load.ts";
 import { buildStandalone, readMetadata, type StandaloneOptions } from "../../src/standalone/index.ts";
+import { dataPath, needsData } from "../data.ts";
 import { everyKernel, randomGraph, withData } from "../plan/graphs.ts";
 import { random, randomTensor } from "../random.ts";
 import { adder, classifier, image } from "../runtime/models.ts";
@@ -217,6 +220,12 @@ describe("size", () => {
     assert.ok(small < 4096, `${small} bytes`);
     const all = await code(withData(everyKernel()));
     assert.ok(all > 20_000, `${all} bytes`);
+  });
+  test("squeezenet1_1 is its weights and less than 40 KB", { skip: needsData }, async () => {
+    const graph = await readModel(readFileSync(dataPath("models", "squeezenet1_1.onnx")));
+    const { wasm } = await buildStandalone(graph);
+    const weights = [...graph.parameters.values()].reduce((sum, { data }) => sum + data!.byteLength, 0);
+    assert.ok(wasm.length - weights <= 40_000, `${wasm.length - weights} bytes`);
   });
   test("the file depends on graph and options alone", async () => {
     const build = async () => (await buildStandalone(classifier())).wasm;
