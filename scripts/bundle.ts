@@ -4,7 +4,7 @@
 import { build } from "esbuild";
 
 const entries = [
-  ...["src/index", "src/inline", "src/image/index", "models/index"],
+  ...["src/index", "src/inline", "src/image/index", "src/standalone/index", "models/index"],
   ...["src/runtime/worker", "src/runtime/host-node", "src/runtime/host-web", "src/runtime/host-workerd"],
   "src/cli/main",
 ];

@@ -1,6 +1,8 @@
 // A model as one WebAssembly module: engine, plan and weights, for hosts without JavaScript. `import … from "minnow/standalone"`;
 // in Node only, and with Binaryen installed.
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { DataType, Layout } from "../../assembly/plan.ts";
 import { StandaloneAbi } from "../../assembly/standalone/record.ts";
 import { OptionError } from "../errors.ts";
@@ -111,7 +113,9 @@ function perColour(normalisation: Normalisation | undefined): Normalisation | un
   return { mean: spread(normalisation.mean), std: spread(normalisation.std), scale: normalisation.scale };
 }
 
-const enginePath = (build: Build) => new URL(`../../wasm/standalone-${build}.wasm`, import.meta.url);
+/** By the package's own name, since what is bundled does not lie where its source does. */
+const enginePath = (build: Build) =>
+  join(dirname(createRequire(import.meta.url).resolve("minnow/package.json")), `dist/wasm/standalone-${build}.wasm`);
 
 /**
  * The engine's memory below the first address that it does not use. Of the strict engine: the relaxed one has the same, and

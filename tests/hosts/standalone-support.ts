@@ -1,58 +1,26 @@
-// Hosts without JavaScript, and what their tests share: where they are installed, how their absence is told, and modules of
-// published models for them to run.
+// What the tests of hosts without JavaScript share: modules of published models for them to run, and what is expected of
+// those. The photo and its preparation are the JavaScript hosts' (programs/outputs.js), so their digests are the same.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { readNpy } from "../../src/formats/npy.ts";
+import { preprocess } from "../../src/image/preprocess.ts";
 import { loadModel } from "../../src/index.ts";
 import { readModel } from "../../src/runtime/load.ts";
 import { buildStandalone } from "../../src/standalone/index.ts";
-import { dataPath } from "../data.ts";
 import { bytesOf } from "../standalone/module.ts";
+import { networks } from "./data.ts";
 
-export const root = fileURLToPath(new URL("../../", import.meta.url));
-
-/** Where hosts are installed: ignored by git, kept between runs. */
-export function cacheFolder(...parts: string[]): string {
-  const folder = join(root, ".cache", "hosts", ...parts);
-  mkdirSync(folder, { recursive: true });
-  return folder;
-}
-
-const execute = promisify(execFile);
-
-/** Runs a program to its end, and gives what it printed; its standard error is part of the error where it fails. */
-export async function run(program: string, args: readonly string[], cwd: string = root): Promise<string> {
-  const { stdout } = await execute(program, args, { cwd, maxBuffer: 2 ** 28, timeout: 300_000 });
-  return stdout;
-}
+/** Runs a step of an installation to its end, which may take minutes. */
+export const install = promisify(execFile);
 
 /** A way to run standalone modules. */
 export interface Host {
   readonly name: string;
   /** Installs what is missing; rejects where that cannot be. */
-  prepare(): Promise<void>;
+  get(): Promise<void>;
   /** Runs a module on a file of inputs, and writes a file of outputs. Gives what was printed. */
   run(module: string, input: string, output: string): Promise<string>;
-}
-
-/**
- * Prepares a host. Where it cannot be had, the test is skipped and says so; in continuous integration it fails.
- * @returns whether the host is there
- */
-export async function prepared(host: Pick<Host, "name" | "prepare">, t: TestContext): Promise<boolean> {
-  try {
-    await host.prepare();
-    return true;
-  } catch (error) {
-    if (process.env.CI === "true") throw error;
-    console.error(`\n*** ${host.name} COULD NOT BE INSTALLED, ITS TESTS DID NOT RUN: ${(error as Error).message}\n`);
-    t.skip(`no ${host.name}`);
-    return false;
-  }
 }
 
 /** A published model: its module, an input, and what Node's engine makes of that. */
@@ -64,19 +32,18 @@ export interface Case {
   readonly expected: Uint8Array;
 }
 
-const published = {
-  squeezenet1_1: "published_0",
-  "mobilenet_v1_0.25_224": "noise",
-  densenet_bc_40_12_cifar10: "noise",
-};
-
-/** Writes the modules and inputs into a folder. */
+/**
+ * Writes the modules and inputs.
+ * @param folder one that hostData made
+ */
 export async function writeCases(folder: string): Promise<Case[]> {
+  const photo = { data: new Uint8Array(readFileSync(join(folder, "photo.rgb"))), width: 224, height: 224 };
   const cases: Case[] = [];
-  for (const [name, vector] of Object.entries(published)) {
-    const graph = await readModel(readFileSync(dataPath("models", `${name}.onnx`)));
-    const input = readNpy(readFileSync(dataPath("vectors", name, vector, "input.npy")));
+  for (const name of networks) {
+    const graph = await readModel(readFileSync(join(folder, `${name}.onnx`)));
     const model = await loadModel(graph, { build: "strict" });
+    const [height, width] = model.inputs[0].dims.slice(2);
+    const input = preprocess(photo, { crop: [height, width], size: height, normalisation: graph.normalisation! });
     const { [model.outputs[0].name]: expected } = await model.run({ [model.inputs[0].name]: input });
     model.dispose();
     const files = { module: join(folder, `${name}.wasm`), input: join(folder, `${name}.in`) };

@@ -1,20 +1,13 @@
 // wabt's interpreter: a second opinion that shares no code with any compiler.
 import { join } from "node:path";
-import { type Host, root, run } from "./standalone-support.ts";
+import { output } from "./process.ts";
+import type { Host } from "./standalone-support.ts";
+import { root, systemCommand } from "./tools.ts";
 
 export const wabt: Host = {
   name: "wasm-interp (wabt)",
-  async prepare() {
-    const installed = () => run("wasm-interp", ["--version"]).then(() => run("spectest-interp", ["--version"]));
-    try {
-      await installed();
-    } catch {
-      await run("apt-get", ["install", "-y", "wabt"]).catch(async () => {
-        await run("apt-get", ["update"]);
-        await run("apt-get", ["install", "-y", "wabt"]);
-      });
-      await installed();
-    }
+  async get() {
+    await systemCommand("wasm-interp", "wabt");
   },
-  run: (module, input, output) => run(process.execPath, [join(root, "examples/wasm-interp/run.js"), module, input, output]),
+  run: (module, input, to) => output(process.execPath, [join(root, "examples/wasm-interp/run.js"), module, input, to], root),
 };

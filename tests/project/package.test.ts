@@ -16,15 +16,15 @@ const sources = (folder: string): string[] =>
 
 /** Modules that are published as such; what they share is in chunks. */
 const modules = [
-  ...["src/index", "src/inline", "src/image/index", "models/index", "src/cli/main"],
+  ...["src/index", "src/inline", "src/image/index", "src/standalone/index", "models/index", "src/cli/main"],
   ...["worker", "worker-web", "host-node", "host-web", "host-workerd"].map((name) => `src/runtime/${name}`),
 ];
 
 test("the tarball holds what it must and nothing else", async () => {
-  const declared = [...sources("src"), ...sources("models"), "assembly/plan", "wasm/inline"];
+  const declared = [...sources("src"), ...sources("models"), "assembly/plan", "assembly/standalone/record", "wasm/inline"];
   const expected = [
     ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "bin/minnow.js"],
-    ...["dist/wasm/strict.wasm", "dist/wasm/relaxed.wasm"],
+    ...["strict", "relaxed", "standalone-strict", "standalone-relaxed"].map((engine) => `dist/wasm/${engine}.wasm`),
     ...modules.map((path) => `dist/${path}.js`),
     ...declared.map((path) => `dist/${path}.d.ts`),
   ];
@@ -43,7 +43,8 @@ hostTest(
     const args = ["--profile", "esm-only", "--exclude-entrypoints", "./strict.wasm", "./relaxed.wasm"];
     // It fails where there is a problem; what it prints shows that it looked.
     const report = await output(attw, [path, ...args], root);
-    for (const entry of ["minnow", "minnow/inline", "minnow/worker"]) assert.ok(report.includes(`"${entry}"`), entry);
+    for (const entry of ["minnow", "minnow/inline", "minnow/standalone", "minnow/worker"])
+      assert.ok(report.includes(`"${entry}"`), entry);
   },
 );
 
@@ -103,4 +104,6 @@ test("the minnow command works", async () => {
   assert.equal(await output(minnow, ["--version"], folder), `${version}\n`);
   await output(minnow, ["export", "squeezenet1_1", "-o", "random.onnx"], folder);
   assert.match(await output(minnow, ["inspect", "random.onnx"], folder), /squeezenet/i);
+  // Binaryen is an optional peer, and not installed here.
+  await assert.rejects(output(minnow, ["standalone", "random.onnx", "-o", "random.wasm"], folder), /npm install binaryen/);
 });
