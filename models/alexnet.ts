@@ -13,6 +13,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface AlexNetConfig {
   form?: "2012" | "one-column";
@@ -52,10 +53,9 @@ const HIDDEN = 4096;
 
 /**
  * Builds an AlexNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the pools
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function alexnet(config: AlexNetConfig = {}): Graph {
+export const alexnet = family((config: AlexNetConfig): Graph => {
   const form = config.form ?? "2012";
   const original = form === "2012";
   const settings = {
@@ -92,4 +92,4 @@ export function alexnet(config: AlexNetConfig = {}): Graph {
   x = b.flatten("flatten", x);
   for (const i of [1, 4]) x = b.relu(`classifier.${i + 1}`, b.linear(`classifier.${i}`, x, scaled(HIDDEN)));
   return b.build({ output: b.linear("classifier.6", x, classes) });
-}
+});

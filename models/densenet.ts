@@ -17,6 +17,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface DenseNetConfig {
   /** Layers, as the paper counts them: 121, 161, 169, 201 or 264 for ImageNet; 3n+4, with bottlenecks 6n+4, for CIFAR. */
@@ -50,10 +51,9 @@ const BOTTLENECK = 4;
 
 /**
  * Builds a DenseNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the transitions
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function densenet(config: DenseNetConfig = {}): Graph {
+export const densenet = family((config: DenseNetConfig): Graph => {
   const form = config.form ?? "imagenet";
   const imagenet = form === "imagenet";
   const { compression = 0.5, bottleneck = true } = config;
@@ -112,4 +112,4 @@ export function densenet(config: DenseNetConfig = {}): Graph {
   });
   x = b.relu("features.relu5", b.batchNorm(`features.norm5`, x));
   return b.build({ output: b.linear("classifier", b.flatten("flatten", b.globalAveragePool("pool", x)), classes) });
-}
+});

@@ -25,6 +25,7 @@ import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import type { Activation } from "../src/graph/operators.ts";
 import { checker, roundChannels } from "./config.ts";
+import { family } from "./family.ts";
 import { squeezeExcite } from "./squeeze_excite.ts";
 
 export interface EfficientNetConfig {
@@ -96,20 +97,21 @@ interface Layer {
 
 /**
  * Builds an EfficientNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function efficientnet(config: EfficientNetConfig = {}): Graph {
+export const efficientnet = family((config: EfficientNetConfig): Graph => {
   const { variant = "b0", phi, alpha = 1.2, beta = 1.1, gamma = 1.15 } = config;
   const scaling =
     phi === undefined ? {} : { depth: alpha ** phi, width: beta ** phi, resolution: Math.round(224 * gamma ** phi) };
-  const settings = { classes: 1000, ...variants[variant], ...scaling, ...config, variant, alpha, beta, gamma };
+  const { epsilon, ...published } = variants[variant] ?? variants.b0;
+  const settings = { classes: 1000, ...published, ...scaling, ...config, variant, alpha, beta, gamma };
   const { demand, counts, positive, oneOf } = checker("efficientnet", settings);
   oneOf("variant", Object.keys(variants));
   oneOf("lite", [true, false]);
   demand("phi", phi === undefined || (Number.isFinite(phi) && config.variant === undefined), "a number, without a variant");
   positive("alpha", "beta", "gamma", "depth", "width");
   counts("classes", "resolution");
-  const { depth, width, resolution, classes, epsilon, lite } = settings;
+  const { depth, width, resolution, classes, lite } = settings;
   const activation: Activation = lite ? { op: "Clip", min: 0, max: 6 } : SWISH;
 
   const b = new GraphBuilder(phi === undefined ? `efficientnet_${variant}` : "efficientnet");
@@ -140,4 +142,4 @@ export function efficientnet(config: EfficientNetConfig = {}): Graph {
   });
   x = convNormActivation(`features.${stages.length + 1}`, x, { outChannels: lite ? LITE_HEAD : HEAD * x.dims[1], kernel: 1 });
   return b.build({ output: b.linear("classifier.1", b.flatten("flatten", b.globalAveragePool("avgpool", x)), classes) });
-}
+});

@@ -16,6 +16,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface GoogLeNetConfig {
   normalisation?: "lrn" | "batch";
@@ -54,10 +55,9 @@ const EPSILON = 1e-3;
 /**
  * Builds a GoogLeNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits; with auxiliary
  * classifiers also `aux1` and `aux2` [1,classes].
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the auxiliary classifiers
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function googlenet(config: GoogLeNetConfig = {}): Graph {
+export const googlenet = family((config: GoogLeNetConfig): Graph => {
   const settings = { normalisation: "lrn" as const, auxiliary: false, width: 1, classes: 1000, resolution: 224, ...config };
   const { counts, positive, oneOf } = checker("googlenet", settings);
   oneOf("normalisation", ["lrn", "batch"]);
@@ -104,4 +104,4 @@ export function googlenet(config: GoogLeNetConfig = {}): Graph {
   }
   const output = b.linear("fc", b.flatten("flatten", b.globalAveragePool("avgpool", x)), classes);
   return b.build({ output, ...outputs });
-}
+});

@@ -1,10 +1,12 @@
 // Architectures: `import { squeezenet } from "minnow/models"`, and the presets that the command line knows by name.
+import { OptionError } from "../src/errors.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { alexnet } from "./alexnet.ts";
 import { attention } from "./attention.ts";
 import { densenet } from "./densenet.ts";
 import { dpn } from "./dpn.ts";
 import { efficientnet } from "./efficientnet.ts";
+import { type AnyConfig, type AnyFamily, familyOf } from "./family.ts";
 import { googlenet } from "./googlenet.ts";
 import { mnasnet } from "./mnasnet.ts";
 import { mobilenetV1 } from "./mobilenet_v1.ts";
@@ -12,6 +14,7 @@ import { mobilenetV2 } from "./mobilenet_v2.ts";
 import { mobilenetV3 } from "./mobilenet_v3.ts";
 import { polynet } from "./polynet.ts";
 import { pyramidnet } from "./pyramidnet.ts";
+import { configOf, nearest, parseName } from "./name.ts";
 import { resnet } from "./resnet.ts";
 import { resnetV2 } from "./resnet_v2.ts";
 import { shufflenetV1 } from "./shufflenet_v1.ts";
@@ -22,9 +25,11 @@ import { vgg } from "./vgg.ts";
 
 export { type AlexNetConfig, alexnet } from "./alexnet.ts";
 export { type AttentionConfig, attention } from "./attention.ts";
+export type { Field } from "./config.ts";
 export { type DenseNetConfig, densenet } from "./densenet.ts";
 export { type DpnConfig, dpn } from "./dpn.ts";
 export { type EfficientNetConfig, efficientnet } from "./efficientnet.ts";
+export type { AnyConfig, AnyFamily, Family } from "./family.ts";
 export { type GoogLeNetConfig, googlenet } from "./googlenet.ts";
 export { type MnasNetConfig, mnasnet } from "./mnasnet.ts";
 export { type MobileNetV1Config, mobilenetV1 } from "./mobilenet_v1.ts";
@@ -41,15 +46,23 @@ export { type SqueezeNextConfig, squeezenext } from "./squeezenext.ts";
 export { type VggConfig, vgg } from "./vgg.ts";
 
 /** A published network. Its number of classes fits it to weights for another. */
-export type Preset = (classes?: number) => Graph;
+export interface Preset {
+  (classes?: number): Graph;
+  /** The family that builds it. */
+  readonly family: AnyFamily;
+  /** The family's configuration, with the published number of classes. */
+  readonly config: AnyConfig;
+}
 
-/** A builder with its configuration, all but the classes. */
+/** A builder with its configuration, and the usual number of classes. */
 function preset<Config extends { classes?: number }>(
   build: (config?: Config) => Graph,
   config: NoInfer<Config>,
   usual = 1000,
 ): Preset {
-  return (classes = usual) => build({ ...config, classes });
+  const family = familyOf(build);
+  const make = (classes = usual) => family({ ...config, classes });
+  return Object.assign(make, { family, config: { ...config, classes: usual } });
 }
 
 /** Presets `name(value)` for each value. */
@@ -264,3 +277,57 @@ export const presets: Readonly<Record<string, Preset>> = {
     (variant) => preset(efficientnet, { variant }),
   ),
 };
+
+/** Families by name, and the presets of each, in the order of the table above. */
+export function listFamilies(): ReadonlyMap<string, { family: AnyFamily; presets: readonly string[] }> {
+  const families = new Map<string, { family: AnyFamily; presets: string[] }>();
+  for (const [name, { family }] of Object.entries(presets)) {
+    const entry = families.get(family.family);
+    if (entry === undefined) families.set(family.family, { family, presets: [name] });
+    else entry.presets.push(name);
+  }
+  return families;
+}
+
+/** What a name stands for: a family and its configuration. */
+export interface Architecture {
+  readonly family: AnyFamily;
+  readonly config: AnyConfig;
+}
+
+/** Whether the name, or what stands before its `?`, is that of a preset or a family. */
+export function isArchitectureName(name: string): boolean {
+  const base = name.split("?")[0];
+  return Object.hasOwn(presets, base) || listFamilies().has(base);
+}
+
+/**
+ * Finds what a name stands for: a preset or a family, and where it goes on with `?`, fields of the configuration that are
+ * other than the preset's: `mobilenet_v1?alpha=0.5&resolution=160`.
+ * @throws OptionError where there is no such preset or family, or the query is not well formed
+ */
+export function findArchitecture(name: string): Architecture {
+  const { base, query } = parseName(name);
+  const known = Object.hasOwn(presets, base) ? presets[base] : undefined;
+  const family = known?.family ?? listFamilies().get(base)?.family;
+  if (family === undefined) throw new OptionError(`there is no architecture ${base}`, suggest(base));
+  return { family, config: { ...known?.config, ...configOf(family, query) } };
+}
+
+/**
+ * Builds an architecture by its name.
+ * @param name as for {@link findArchitecture}
+ * @param config fields that are other than the name says
+ * @throws OptionError naming what is unknown or out of range
+ */
+export function architecture(name: string, config: AnyConfig = {}): Graph {
+  const found = findArchitecture(name);
+  return found.family({ ...found.config, ...config });
+}
+
+/** For hints: which names are like this one. */
+export function suggest(name: string): string {
+  const near = nearest(name, Object.keys(presets));
+  const families = `there are ${[...listFamilies().keys()].join(", ")}; "minnow models" lists the presets of each`;
+  return near.length === 0 ? families : `did you mean ${near.join(", ")}? ${families}`;
+}

@@ -15,6 +15,7 @@ import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import type { Pads } from "../src/graph/operators.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface MobileNetV1Config {
   /** Width multiplier. */
@@ -51,9 +52,9 @@ function samePads([, , height, width]: readonly number[], stride: number): Pads 
 
 /**
  * Builds a MobileNet v1: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function mobilenetV1(config: MobileNetV1Config = {}): Graph {
+export const mobilenetV1 = family((config: MobileNetV1Config): Graph => {
   const settings = { alpha: 1, resolution: 224, classes: 1000, ...config };
   const { counts, positive } = checker("mobilenet_v1", settings);
   counts("resolution", "classes");
@@ -77,4 +78,4 @@ export function mobilenetV1(config: MobileNetV1Config = {}): Graph {
   }
   x = b.conv("classifier", b.globalAveragePool("pool", x), { outChannels: classes, kernel: 1 });
   return b.build({ output: b.flatten("flatten", x) });
-}
+});

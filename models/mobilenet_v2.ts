@@ -10,6 +10,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker, roundChannels } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface MobileNetV2Config {
   /** Width multiplier. The last convolution is never narrowed. */
@@ -34,9 +35,9 @@ const stages = [
 
 /**
  * Builds a MobileNet v2: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function mobilenetV2(config: MobileNetV2Config = {}): Graph {
+export const mobilenetV2 = family((config: MobileNetV2Config): Graph => {
   const settings = { alpha: 1, multiple: 8, resolution: 224, classes: 1000, ...config };
   const { counts, positive } = checker("mobilenet_v2", settings);
   counts("multiple", "resolution", "classes");
@@ -74,4 +75,4 @@ export function mobilenetV2(config: MobileNetV2Config = {}): Graph {
   }
   x = convNormRelu(next(), x, { outChannels: roundChannels(1280 * Math.max(1, alpha), multiple), kernel: 1 });
   return b.build({ output: b.linear("classifier.1", b.flatten("flatten", b.globalAveragePool("pool", x)), classes) });
-}
+});

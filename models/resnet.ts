@@ -29,6 +29,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface ResNetConfig {
   /** Layers, as the paper counts them: 18, 34, 50, 101 or 152 for ImageNet; 6n+2, with bottlenecks 9n+2, for CIFAR. */
@@ -73,9 +74,9 @@ export const layersOf = { basic: 2, bottleneck: 3 } as const;
 
 /**
  * Builds a ResNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function resnet(config: ResNetConfig = {}): Graph {
+export const resnet = family((config: ResNetConfig): Graph => {
   const form = config.form ?? "imagenet";
   const imagenet = form === "imagenet";
   const depth = config.depth ?? (imagenet ? 50 : 20);
@@ -156,4 +157,4 @@ export function resnet(config: ResNetConfig = {}): Graph {
     }
   });
   return b.build({ output: b.linear("fc", b.flatten("flatten", b.globalAveragePool("avgpool", x)), classes) });
-}
+});

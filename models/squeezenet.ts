@@ -14,6 +14,7 @@
 import { GraphBuilder, type Padding } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface SqueezeNetConfig {
   /** Which of the two published stems and pool positions. */
@@ -50,7 +51,7 @@ const versions = {
 const FIRST_FIRE = 2;
 const LAST_FIRE = 9;
 
-function check(config: Required<Omit<SqueezeNetConfig, "stemPad">>): void {
+function check(config: Required<Omit<SqueezeNetConfig, "stemPad">> & Pick<SqueezeNetConfig, "stemPad">): void {
   const { demand, counts, oneOf } = checker("squeezenet", config);
   counts("baseExpand", "frequency", "classes", "resolution");
   oneOf("version", Object.keys(versions));
@@ -58,14 +59,18 @@ function check(config: Required<Omit<SqueezeNetConfig, "stemPad">>): void {
   demand("proportion3x3", config.proportion3x3 > 0 && config.proportion3x3 < 1, "between 0 and 1");
   demand("squeezeRatio", config.squeezeRatio > 0 && config.squeezeRatio <= 1, "above 0 and at most 1");
   oneOf("bypass", ["none", "simple", "complex"]);
+  oneOf("featuresOnly", [true, false]);
+  oneOf("ceilMode", [true, false]);
+  const pads = config.stemPad === undefined ? [] : [config.stemPad].flat();
+  const whole = pads.every((pad) => Number.isInteger(pad) && pad >= 0);
+  demand("stemPad", whole && [0, 1, 4].includes(pads.length), "a whole number ≥ 0, or four: above, left, below, right");
 }
 
 /**
  * Builds a SqueezeNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the pools
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function squeezenet(config: SqueezeNetConfig = {}): Graph {
+export const squeezenet = family((config: SqueezeNetConfig): Graph => {
   const settings = {
     version: "1.1" as const,
     baseExpand: 128,
@@ -119,4 +124,4 @@ export function squeezenet(config: SqueezeNetConfig = {}): Graph {
   if (settings.featuresOnly) return b.build({ features: x });
   x = convRelu("classifier.1", "classifier.2", x, settings.classes, 1, 0);
   return b.build({ output: b.flatten("flatten", b.globalAveragePool("classifier.3", x)) });
-}
+});

@@ -15,6 +15,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface VggConfig {
   /** The columns of the paper's table 1. */
@@ -45,10 +46,9 @@ const HIDDEN = 4096;
 
 /**
  * Builds a VGG network: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the pools
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function vgg(config: VggConfig = {}): Graph {
+export const vgg = family((config: VggConfig): Graph => {
   const settings = { configuration: "D" as const, batchNorm: false, width: 1, classes: 1000, resolution: 224, ...config };
   const { counts, positive, oneOf } = checker("vgg", settings);
   oneOf("configuration", Object.keys(configurations));
@@ -77,4 +77,4 @@ export function vgg(config: VggConfig = {}): Graph {
   x = b.flatten("flatten", x);
   for (const i of [0, 3]) x = b.relu(`classifier.${i + 1}`, b.linear(`classifier.${i}`, x, scaled(HIDDEN)));
   return b.build({ output: b.linear("classifier.6", x, classes) });
-}
+});

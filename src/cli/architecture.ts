@@ -1,7 +1,6 @@
 // Architectures by name: with the weights of a file, or with random ones.
 import { existsSync } from "node:fs";
-import { presets } from "../../models/index.ts";
-import { OptionError } from "../errors.ts";
+import { findArchitecture, isArchitectureName } from "../../models/index.ts";
 import { normalisationFromMetadata, parseNormalisation } from "../formats/normalisation.ts";
 import { readSafetensors } from "../formats/safetensors.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
@@ -9,17 +8,9 @@ import { seedWeights } from "../graph/seed.ts";
 import { bindWeights } from "../graph/weights.ts";
 import { naming, readBytes } from "./files.ts";
 
-/** For hints: what names there are. */
-export const architectures = `architectures: ${Object.keys(presets).join(", ")}`;
-
 /** A name is an architecture's only where no file has it. */
 export function isArchitecture(model: string): boolean {
-  return Object.hasOwn(presets, model) && !existsSync(model);
-}
-
-/** @throws OptionError where there is no architecture of that name */
-export function checkArchitecture(name: string): void {
-  if (!Object.hasOwn(presets, name)) throw new OptionError(`there is no architecture ${name}`, architectures);
+  return isArchitectureName(model) && !existsSync(model);
 }
 
 /**
@@ -28,12 +19,13 @@ export function checkArchitecture(name: string): void {
  * @throws FormatError or WeightsError where the file is at fault
  */
 export async function readArchitecture(name: string, file: string | undefined): Promise<Graph> {
-  const published = presets[name]();
+  const { family, config } = findArchitecture(name);
+  const published = family(config);
   if (file === undefined) return bindWeights(published, seedWeights(published));
   const bytes = await readBytes(file);
   return naming(file, () => {
     const { weights, metadata } = readSafetensors(bytes);
-    const graph = presets[name](classesOf(published, weights));
+    const graph = family({ ...config, classes: classesOf(published, weights) });
     // A file that Minnow wrote states the scaling in numbers, others in words.
     const stated = normalisationFromMetadata(new Map(Object.entries(metadata))) ?? parseNormalisation(metadata.input ?? "");
     return bindWeights({ ...graph, normalisation: stated ?? graph.normalisation }, weights);

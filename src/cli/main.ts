@@ -7,6 +7,7 @@ import { addBench } from "./bench.ts";
 import { addClassify } from "./classify.ts";
 import { addExport } from "./export.ts";
 import { addInspect } from "./inspect.ts";
+import { addModels } from "./models.ts";
 import { addRun } from "./run.ts";
 import { addStandalone } from "./standalone.ts";
 
@@ -24,6 +25,7 @@ addInspect(program);
 addBench(program);
 addExport(program);
 addStandalone(program);
+addModels(program);
 
 // Whoever reads our output may stop early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,14 +1,16 @@
 // MODEL on the command line: a file, a URL, or an architecture's name together with a file of weights.
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { suggest } from "../../models/index.ts";
 import { FormatError, OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type LoadOptions, loadModel, type Model, type ModelSource } from "../index.ts";
 import { readModel } from "../runtime/load.ts";
-import { architectures, isArchitecture, readArchitecture } from "./architecture.ts";
+import { isArchitecture, readArchitecture } from "./architecture.ts";
 import { naming, readBytes } from "./files.ts";
 
-export const modelHelp = "an .onnx file or URL, or an architecture's name with --weights, such as squeezenet1_1";
+export const modelHelp =
+  "an .onnx file or URL, or an architecture's name with --weights, such as squeezenet1_1 or mobilenet_v1?alpha=0.5";
 
 /** Adds --weights, which goes with every MODEL. */
 export function addWeightsOption(command: Command): Command {
@@ -50,12 +52,12 @@ async function openFile<T>(model: string, weights: string | undefined, load: Loa
   if (weights !== undefined) {
     throw new OptionError(
       `--weights goes with an architecture's name, and ${model} is none`,
-      `an .onnx file has its weights in it; ${architectures}`,
+      `an .onnx file has its weights in it; ${suggest(model)}`,
     );
   }
   if (/^(https?|file):/.test(model)) return load(new URL(model));
   if (!existsSync(model)) {
-    throw new FormatError(`there is no file ${model}, and no architecture of that name`, { hint: architectures });
+    throw new FormatError(`there is no file ${model}, and no architecture of that name`, { hint: suggest(model.split("?")[0]) });
   }
   return naming(model, async () => load(await readBytes(model)));
 }

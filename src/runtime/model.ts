@@ -1,6 +1,7 @@
 // Model: a compiled network in its linear memory, ready to run.
 import { Status } from "../../assembly/plan.ts";
 import { InputError, MinnowError, OptionError } from "../errors.ts";
+import { countParameters } from "../graph/count.ts";
 import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
 import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
@@ -256,14 +257,4 @@ function countOperators(graph: Graph): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { op } of graph.nodes) counts[op] = (counts[op] ?? 0) + 1;
   return counts;
-}
-
-/** Elements of all parameters but running statistics, which are measured, and scalars, which are constants: neither is trained. */
-function countParameters(graph: Graph): number {
-  const measured = new Set(graph.nodes.flatMap((node) => (node.op === "BatchNormalization" ? node.inputs.slice(3, 5) : [])));
-  let count = 0;
-  for (const [name, { dims }] of graph.parameters) {
-    if (!measured.has(name) && dims.length > 0) count += elementCount(dims);
-  }
-  return count;
 }

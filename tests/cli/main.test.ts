@@ -9,11 +9,11 @@ test("--help names the commands", async () => {
   for (const command of ["classify", "run", "inspect"]) assert.match(stdout, new RegExp(`^  ${command} `, "m"));
 });
 
-for (const command of ["classify", "run", "inspect"]) {
+for (const command of ["classify", "run", "inspect", "models"]) {
   test(`${command} --help describes it and gives examples`, async () => {
     const { code, stdout } = await minnow(command, "--help");
     assert.equal(code, 0);
-    assert.match(stdout, new RegExp(`Examples:\n  \\$ minnow ${command} `));
+    assert.match(stdout, new RegExp(`Examples:\n  \\$ minnow ${command}[ \n]`));
   });
 }
 
@@ -44,7 +44,11 @@ for (const [what, args, message] of [
 }
 
 for (const [what, args, message] of [
-  ["a missing model", ["inspect", "no/such.onnx"], /no file no\/such\.onnx, and no architecture.*\n.*squeezenet1_1/],
+  [
+    "a missing model",
+    ["inspect", "no/such.onnx"],
+    /no file no\/such\.onnx, and no architecture.*\n.*squeezenet, .*minnow models/,
+  ],
   ["a folder as model", ["inspect", "tests"], /cannot read tests: it is a folder/],
   ["a model that is none", ["inspect", "package.json"], /package\.json/],
   ["weights without an architecture", ["inspect", "m.onnx", "--weights", "w.safetensors"], /--weights goes with an architecture/],

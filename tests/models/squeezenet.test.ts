@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { presets } from "../../models/index.ts";
 import { type SqueezeNetConfig, squeezenet } from "../../models/squeezenet.ts";
-import { GraphError, OptionError } from "../../src/errors.ts";
+import { OptionError } from "../../src/errors.ts";
 import { readSafetensors } from "../../src/formats/safetensors.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { loadModel } from "../../src/runtime/load.ts";
@@ -144,7 +144,7 @@ for (const config of bad) {
 }
 
 test("a resolution too small for the pools is refused", () => {
-  assert.throws(() => squeezenet({ resolution: 8 }), GraphError);
+  assert.throws(() => squeezenet({ resolution: 8 }), OptionError);
 });
 
 const variants: readonly SqueezeNetConfig[] = [
