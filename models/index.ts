@@ -293,6 +293,8 @@ export function listFamilies(): ReadonlyMap<string, { family: AnyFamily; presets
 export interface Architecture {
   readonly family: AnyFamily;
   readonly config: AnyConfig;
+  /** Those fields of the configuration that the name itself gives. */
+  readonly given: AnyConfig;
 }
 
 /** Whether the name, or what stands before its `?`, is that of a preset or a family. */
@@ -311,7 +313,8 @@ export function findArchitecture(name: string): Architecture {
   const known = Object.hasOwn(presets, base) ? presets[base] : undefined;
   const family = known?.family ?? listFamilies().get(base)?.family;
   if (family === undefined) throw new OptionError(`there is no architecture ${base}`, suggest(base));
-  return { family, config: { ...known?.config, ...configOf(family, query) } };
+  const given = configOf(family, query);
+  return { family, config: { ...known?.config, ...given }, given };
 }
 
 /**

@@ -42,6 +42,11 @@ export class GraphError extends MinnowError {
   override readonly name = "GraphError";
 }
 
+/** Names with commas between them; of many only the first, and how many there are. */
+export function listNames(names: readonly string[]): string {
+  return `${names.slice(0, 20).join(", ")}${names.length > 20 ? `, … (${names.length} in all)` : ""}`;
+}
+
 /** Weights that do not fit the graph; lists every missing, unexpected and mis-shaped tensor. */
 export class WeightsError extends MinnowError {
   override readonly name = "WeightsError";
@@ -50,10 +55,7 @@ export class WeightsError extends MinnowError {
   readonly misshapen: readonly string[];
 
   constructor(what: string, missing: readonly string[], unexpected: readonly string[], misshapen: readonly string[]) {
-    const list = (title: string, names: readonly string[]) =>
-      names.length === 0
-        ? ""
-        : `\n  ${title}: ${names.slice(0, 20).join(", ")}${names.length > 20 ? `, … (${names.length} in all)` : ""}`;
+    const list = (title: string, names: readonly string[]) => (names.length === 0 ? "" : `\n  ${title}: ${listNames(names)}`);
     super(
       what + list("missing", missing) + list("unexpected", unexpected) + list("wrong dims or type", misshapen),
       "the weights must belong to this architecture and this class count",

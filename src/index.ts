@@ -18,6 +18,7 @@ export { readSafetensors } from "./formats/safetensors.ts";
 export { GraphBuilder } from "./graph/builder.ts";
 export type { Graph, Node, Normalisation, Parameter, ValueInfo, Weights } from "./graph/graph.ts";
 export { seedWeights } from "./graph/seed.ts";
+export { fitWeights, type Misshapen, type WeightsReport } from "./graph/weights.ts";
 export type { MemoryChoice } from "./plan/cost.ts";
 export type { StepInfo } from "./plan/index.ts";
 export type { PortLayout } from "./plan/lowerings/ports.ts";

@@ -3,12 +3,11 @@ import { type Command, Option } from "commander";
 import { type MemoryChoice, type Model, type StepProfile, Tensor } from "../index.ts";
 import { elementCount } from "../tensor.ts";
 import { parseCount, parseMemory } from "./arguments.ts";
-import { addWeightsOption, modelHelp, openModelForInspection } from "./model-argument.ts";
+import { addWeightsOption, modelHelp, openModelForInspection, type WeightsOptions } from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
 import { formatBytes, formatPercent, formatTable } from "./table.ts";
 
-interface Options {
-  readonly weights?: string;
+interface Options extends WeightsOptions {
   readonly build: "auto" | "strict" | "relaxed";
   readonly memory: MemoryChoice;
   readonly runs: number;
@@ -49,7 +48,7 @@ Examples:
 
 async function bench(source: string, options: Options): Promise<void> {
   const start = performance.now();
-  const model = await openModelForInspection(source, options.weights, {
+  const model = await openModelForInspection(source, options, {
     build: options.build,
     memory: options.memory,
   });

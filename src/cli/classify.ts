@@ -7,14 +7,13 @@ import { parseCount } from "./arguments.ts";
 import { createClassifier } from "./classifier.ts";
 import { expandFolders } from "./image-arguments.ts";
 import { readLabels } from "./labels.ts";
-import { addWeightsOption, modelHelp, openModel } from "./model-argument.ts";
+import { addWeightsOption, modelHelp, openModel, type WeightsOptions } from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
 import { addScalingOptions, noteGuess, type ScalingOptions, scalingOf } from "./scaling.ts";
 import { formatPercent, formatTable } from "./table.ts";
 
-interface Options extends ScalingOptions {
+interface Options extends ScalingOptions, WeightsOptions {
   readonly model: string;
-  readonly weights?: string;
   readonly labels?: string;
   readonly top?: number;
   readonly size?: number;
@@ -61,7 +60,7 @@ Examples:
 async function classify(images: string[], options: Options): Promise<void> {
   const files = await expandFolders(images);
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels);
-  const model = await openModel(options.model, options.weights);
+  const model = await openModel(options.model, options);
   const classifier = createClassifier(model, { normalisation: scalingOf(options), size: options.size, crop: options.crop });
   if (labels !== undefined && labels.length !== classifier.classes) {
     throw new OptionError(`${options.labels} has ${labels.length} labels, ${model.name} knows ${classifier.classes} classes`);

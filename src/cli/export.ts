@@ -1,14 +1,12 @@
 // minnow export: an architecture as an ONNX file, for other runtimes.
 import type { Command } from "commander";
 import { writeOnnx } from "../formats/onnx/write.ts";
-import { readArchitecture } from "./architecture.ts";
 import { writeBytes } from "./files.ts";
-import { addWeightsOption } from "./model-argument.ts";
+import { addWeightsOption, readNamed, type WeightsOptions } from "./model-argument.ts";
 import { formatBytes, formatCount } from "./table.ts";
 
-interface Options {
+interface Options extends WeightsOptions {
   readonly output: string;
-  readonly weights?: string;
 }
 
 export function addExport(program: Command): void {
@@ -29,10 +27,11 @@ Examples:
     .action(exportModel);
 }
 
-async function exportModel(name: string, { output, weights }: Options): Promise<void> {
-  const graph = await readArchitecture(name, weights);
+async function exportModel(name: string, options: Options): Promise<void> {
+  const { output, weights: file } = options;
+  const graph = await readNamed(name, options);
   const bytes = writeOnnx(graph);
   await writeBytes(output, bytes);
-  const source = weights === undefined ? "random weights" : `the weights of ${weights}`;
+  const source = file === undefined ? "random weights" : `the weights of ${file}`;
   console.log(`${output}: ${formatCount(graph.nodes.length)} nodes, ${formatBytes(bytes.length)}, with ${source}`);
 }

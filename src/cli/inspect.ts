@@ -2,11 +2,10 @@
 import type { Command } from "commander";
 import type { Model } from "../index.ts";
 import { formatDims } from "../tensor.ts";
-import { addWeightsOption, modelHelp, openModelForInspection } from "./model-argument.ts";
+import { addWeightsOption, modelHelp, openModelForInspection, type WeightsOptions } from "./model-argument.ts";
 import { formatBytes, formatCount, formatNormalisation, formatTable } from "./table.ts";
 
-interface Options {
-  readonly weights?: string;
+interface Options extends WeightsOptions {
   readonly plan?: true;
   readonly json?: true;
 }
@@ -31,16 +30,16 @@ Examples:
 }
 
 async function inspect(source: string, options: Options): Promise<void> {
-  const model = await openModelForInspection(source, options.weights);
+  const model = await openModelForInspection(source, options);
   if (options.json) console.log(JSON.stringify(toJson(model, options.plan), undefined, 2));
   else console.log([formatSummary(model), formatSteps(model), ...(options.plan ? [model.memoryMap()] : [])].join("\n\n"));
   model.dispose();
 }
 
 function toJson(model: Model, plan: true | undefined): object {
-  const { name, inputs, outputs, normalisation, operators, statistics, steps } = model;
+  const { name, inputs, outputs, normalisation, operators, statistics, steps, weights } = model;
   const memoryMap = plan ? model.memoryMap() : undefined;
-  return { name, inputs, outputs, normalisation, operators, ...statistics, steps, memoryMap };
+  return { name, inputs, outputs, normalisation, operators, ...statistics, weights, steps, memoryMap };
 }
 
 function formatSummary({ name, inputs, outputs, normalisation, operators, statistics }: Model): string {

@@ -6,13 +6,12 @@ import type { ValueInfo } from "../graph/graph.ts";
 import { formatDims, type Tensor } from "../tensor.ts";
 import { collect } from "./arguments.ts";
 import { naming, readBytes, writeBytes } from "./files.ts";
-import { addWeightsOption, modelHelp, openModel } from "./model-argument.ts";
+import { addWeightsOption, modelHelp, openModel, type WeightsOptions } from "./model-argument.ts";
 import { formatTable } from "./table.ts";
 
-interface Options {
+interface Options extends WeightsOptions {
   readonly input: string[];
   readonly output?: string[];
-  readonly weights?: string;
   readonly json?: true;
 }
 
@@ -37,7 +36,7 @@ Examples:
 }
 
 async function run(source: string, options: Options): Promise<void> {
-  const model = await openModel(source, options.weights);
+  const model = await openModel(source, options);
   const inputFiles = assign("--input", options.input, model.inputs, model.name);
   const outputFiles = assign("--output", options.output ?? [], model.outputs, model.name);
   const missing = model.inputs.filter(({ name }) => !inputFiles.has(name));

@@ -9,13 +9,12 @@ import { buildStandalone, cHeader, usage } from "../standalone/index.ts";
 import { parseCount, parseMemory } from "./arguments.ts";
 import { writeBytes } from "./files.ts";
 import { readLabels } from "./labels.ts";
-import { addWeightsOption, modelHelp, readModelArgument } from "./model-argument.ts";
+import { addWeightsOption, modelHelp, readModelArgument, type WeightsOptions } from "./model-argument.ts";
 import { addScalingOptions, noteGuess, type ScalingOptions, scalingOf } from "./scaling.ts";
 import { formatBytes } from "./table.ts";
 
-interface Options extends ScalingOptions {
+interface Options extends ScalingOptions, WeightsOptions {
   readonly output: string;
-  readonly weights?: string;
   readonly inputLayout?: PortLayout;
   readonly labels?: string;
   readonly top?: number;
@@ -66,9 +65,9 @@ Examples:
 const layouts: readonly PortLayout[] = ["nchw", "nhwc", "rgb8", "rgba8"];
 
 async function standalone(source: string, options: Options): Promise<void> {
-  const { output, weights, inputLayout, wasi, memory, packed, header } = options;
+  const { output, inputLayout, wasi, memory, packed, header } = options;
   if (extname(output) !== ".wasm") throw new OptionError(`--output ${output}: a module's file name ends in .wasm`);
-  const graph = await readModelArgument(source, weights);
+  const graph = await readModelArgument(source, options);
   const takesPixels = inputLayout === "rgb8" || inputLayout === "rgba8";
   const stated = scalingOf(options) ?? graph.normalisation;
   if (scalingOf(options) !== undefined && !takesPixels) {

@@ -3,7 +3,7 @@ import { readSource } from "#host";
 import { FormatError, OptionError, WeightsError } from "../errors.ts";
 import { readOnnx } from "../formats/onnx/read.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
-import { bindWeights } from "../graph/weights.ts";
+import { bindWeights, fitWeights, type WeightsReport } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
 import type { BuildChoice } from "./engine.ts";
@@ -16,6 +16,11 @@ export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | G
 export interface LoadOptions extends CompileOptions {
   /** Trained tensors by name, for a graph that has none. */
   readonly weights?: Weights;
+  /**
+   * Whether every tensor of `weights` must fit, and none be missing: true unless given. With false what fits is loaded,
+   * the rest of the graph begins as `seedWeights` has it, and `model.weights` says which is which.
+   */
+  readonly strict?: boolean;
   /** Which engine: "strict" for the same bits on every host, "relaxed", or the default, "auto": the faster one that works. */
   readonly build?: BuildChoice;
   /** Dims of inputs, by name, where an ONNX file leaves some open. An open batch size is 1 unless given. */
@@ -40,39 +45,57 @@ export async function bytesOf(source: Exclude<ModelSource, Graph>): Promise<Uint
 
 export const isGraph = (source: ModelSource): source is Graph => typeof source === "object" && "nodes" in source;
 
-function checkArguments(source: unknown, weights: unknown): void {
+function checkArguments(source: unknown, weights: unknown, strict: unknown): void {
   if (source === null || (typeof source !== "object" && typeof source !== "string")) {
     throw new OptionError(`cannot load a model from ${source}`, "give a path or URL, its bytes, a Response or a Graph");
   }
   if (weights !== undefined && !(weights instanceof Map)) {
     throw new OptionError("weights must be a Map of tensors by name", "readSafetensors(bytes).weights is one");
   }
+  if (typeof strict !== "boolean") throw new OptionError(`strict is ${strict}`, "it must be true or false");
+}
+
+/** A model before it is compiled. */
+export interface ReadModel {
+  /** Its parameters all have their data. */
+  readonly graph: Graph;
+  /** How the weights given went with it; undefined unless `strict` is false. */
+  readonly weights: WeightsReport | undefined;
+}
+
+function takeWeights(graph: Graph, weights: Weights | undefined, strict: boolean): ReadModel {
+  if (weights === undefined) return { graph, weights };
+  if (strict) return { graph: bindWeights(graph, weights), weights: undefined };
+  const { graph: fitted, report } = fitWeights(graph, weights);
+  return { graph: fitted, weights: report };
 }
 
 /**
  * Reads a model, and binds the weights given to it.
- * @returns a graph whose parameters all have their data
  * @throws FormatError, UnsupportedError or WeightsError, as loadModel
  */
-export async function readModel(source: ModelSource, options: Pick<LoadOptions, "weights" | "dims"> = {}): Promise<Graph> {
-  const { weights, dims } = options;
-  checkArguments(source, weights);
+export async function readModel(
+  source: ModelSource,
+  options: Pick<LoadOptions, "weights" | "strict" | "dims"> = {},
+): Promise<ReadModel> {
+  const { weights, strict = true, dims } = options;
+  checkArguments(source, weights, strict);
   const read = isGraph(source) ? source : readOnnx(await bytesOf(source), { dims });
-  const graph = weights === undefined ? read : bindWeights(read, weights);
-  const missing = [...graph.parameters].filter(([, { data }]) => data === undefined).map(([name]) => name);
-  if (missing.length > 0) throw new WeightsError(`"${graph.name}" has no weights`, missing, [], []);
-  return graph;
+  const taken = takeWeights(read, weights, strict);
+  const missing = [...taken.graph.parameters].filter(([, { data }]) => data === undefined).map(([name]) => name);
+  if (missing.length > 0) throw new WeightsError(`"${read.name}" has no weights`, missing, [], []);
+  return taken;
 }
 
 /**
  * Loads a model: reads it, compiles it to a plan, and starts an engine that holds it.
  * @param source where the model comes from; an ONNX file, or a graph from `minnow/models`
  * @throws FormatError for a file that cannot be read, UnsupportedError for operators that Minnow lacks (all of them
- *   listed), WeightsError for weights that do not fit, MemoryError for a model that is too large, HostError where
+ *   listed), WeightsError for weights that do not fit (with `strict: false` only where none does), MemoryError for a model that is too large, HostError where
  *   WebAssembly or its SIMD is missing
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   const { build = "auto", engine } = options;
-  const graph = await readModel(source, options);
-  return Model.start(graph, compile(graph, options), build, engine);
+  const { graph, weights } = await readModel(source, options);
+  return Model.start(graph, compile(graph, options), build, engine, weights);
 }

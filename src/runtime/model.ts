@@ -3,6 +3,7 @@ import { Status } from "../../assembly/plan.ts";
 import { InputError, MinnowError, OptionError } from "../errors.ts";
 import { countParameters } from "../graph/count.ts";
 import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
+import type { WeightsReport } from "../graph/weights.ts";
 import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
@@ -66,6 +67,8 @@ export class Model {
   /** How often each operator occurs in the model as it was loaded. */
   readonly operators: Readonly<Record<string, number>>;
   readonly statistics: Statistics;
+  /** Which of the weights it took, and which not; undefined unless it was loaded with `strict: false`. */
+  readonly weights: WeightsReport | undefined;
   readonly #plan: Plan;
   readonly #base: number;
   #engine: EngineExports | undefined;
@@ -73,12 +76,25 @@ export class Model {
   #sliced: Promise<void> | undefined;
 
   /** Starts an engine and prepares the plan in it. */
-  static async start(graph: Graph, plan: Plan, choice: BuildChoice, engineSource?: EngineSource): Promise<Model> {
+  static async start(
+    graph: Graph,
+    plan: Plan,
+    choice: BuildChoice,
+    engineSource?: EngineSource,
+    weights?: WeightsReport,
+  ): Promise<Model> {
     const { engine, base, build } = await startPlan(plan, choice, engineSource);
-    return new Model(graph, plan, engine, base, build);
+    return new Model(graph, plan, engine, base, build, weights);
   }
 
-  private constructor(graph: Graph, plan: Plan, engine: EngineExports, base: number, build: Build | undefined) {
+  private constructor(
+    graph: Graph,
+    plan: Plan,
+    engine: EngineExports,
+    base: number,
+    build: Build | undefined,
+    weights: WeightsReport | undefined,
+  ) {
     const describe = ({ name, type, dims }: ValueInfo): ValueInfo => ({ name, type, dims });
     this.name = graph.name;
     this.build = build;
@@ -87,6 +103,7 @@ export class Model {
     this.normalisation = graph.normalisation;
     this.steps = plan.steps;
     this.operators = countOperators(graph);
+    this.weights = weights;
     this.statistics = {
       parameters: countParameters(graph),
       multiplyAdds: plan.steps.reduce((sum, step) => sum + step.multiplyAdds, 0),

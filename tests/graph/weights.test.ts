@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, test } from "node:test";
-import { squeezenet } from "../../models/index.ts";
+import { architecture, squeezenet } from "../../models/index.ts";
 import { WeightsError } from "../../src/errors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph, Weights } from "../../src/graph/graph.ts";
 import { seedWeights } from "../../src/graph/seed.ts";
-import { bindWeights } from "../../src/graph/weights.ts";
+import { bindWeights, fitWeights } from "../../src/graph/weights.ts";
 import { Tensor } from "../../src/tensor.ts";
 
 function network(): Graph {
@@ -36,6 +36,34 @@ describe("seedWeights", () => {
       digest(seedWeights(squeezenet({ version: "1.1" }))),
       "0542125e38aa6329b4fe90af675a3c0de72d87634be8aa3ec6afb50dca611bb6",
     );
+  });
+  test("and so for all that families have: depthwise, groups, normalisations, fully connected layers", () => {
+    const networks = [
+      "mobilenet_v1_0.25_128",
+      "densenet_bc_40_12_cifar",
+      "resnet20_cifar",
+      "alexnet?width=0.1",
+      "efficientnet_b0",
+    ];
+    const hash = createHash("sha256");
+    for (const name of networks) hash.update(digest(seedWeights(architecture(name))));
+    assert.equal(hash.digest("hex"), "f0d59b87143a57058b0e4d7e3795bf0c5c7cde753b486a0c85b907c36b7e6831");
+  });
+  test("uses nothing of Math that hosts may round differently", (t) => {
+    // Math.sqrt is one correctly rounded instruction everywhere, Math.imul is exact; the rest is +, - and *.
+    const graph = network();
+    for (const name of Object.getOwnPropertyNames(Math) as (keyof Math)[]) {
+      if (typeof Math[name] !== "function" || name === "sqrt" || name === "imul") continue;
+      t.mock.method(Math, name as "sin", () => assert.fail(`Math.${String(name)}`));
+    }
+    const used = seedWeights(graph);
+    t.mock.restoreAll();
+    assert.equal(digest(used), digest(seedWeights(graph)));
+    // Squares of what sqrt gave are as near as correct rounding brings them.
+    for (let inputs = 1; inputs < 5000; ++inputs) {
+      const root = Math.sqrt(6 / inputs);
+      assert.ok(Math.abs(root * root - 6 / inputs) <= (6 / inputs) * 2 ** -51, `${inputs}`);
+    }
   });
   test("gives other numbers for another seed, and for another name", () => {
     const [one, two] = [seedWeights(network(), 1), seedWeights(network(), 2)];
@@ -138,5 +166,41 @@ describe("bindWeights", () => {
     assert.equal(bindWeights(full, new Map()).parameters.get("fc.bias")!.data, full.parameters.get("fc.bias")!.data);
     const other = new Tensor("float32", new Float32Array(10).fill(2), [10]);
     assert.equal(bindWeights(full, new Map([["fc.bias", other]])).parameters.get("fc.bias")!.data, other.data);
+  });
+});
+
+describe("fitWeights", () => {
+  test("loads what fits, seeds the rest, and says which is which", () => {
+    const weights = new Map(seedWeights(network(), 9));
+    weights.delete("conv.weight");
+    weights.set("fc.bias", new Tensor("float32", new Float32Array(3), [3]));
+    weights.set("fc.weight", new Tensor("uint8", new Uint8Array(160), [10, 16]));
+    weights.set("head.weight", new Tensor("float32", [0], [1]));
+    weights.set("bn.num_batches_tracked", new Tensor("int64", [5], []));
+    const { graph, report } = fitWeights(network(), weights, 4);
+    assert.deepEqual(report, {
+      loaded: ["conv.bias", "bn.weight", "bn.bias", "bn.running_mean", "bn.running_var"],
+      missing: ["conv.weight"],
+      unexpected: ["head.weight"],
+      misshapen: [
+        { name: "fc.weight", found: { type: "uint8", dims: [10, 16] }, wanted: { type: "float32", dims: [10, 16] } },
+        { name: "fc.bias", found: { type: "float32", dims: [3] }, wanted: { type: "float32", dims: [10] } },
+      ],
+    });
+    const seeded = seedWeights(network(), 4);
+    for (const name of ["conv.weight", "fc.weight", "fc.bias"]) {
+      assert.deepEqual(graph.parameters.get(name)!.data, seeded.get(name)!.data, name);
+    }
+    assert.equal(graph.parameters.get("conv.bias")!.data, weights.get("conv.bias")!.data);
+  });
+  test("keeps the data that a parameter has", () => {
+    const full = bindWeights(network(), seedWeights(network(), 2));
+    const { graph, report } = fitWeights(full, new Map([["fc.bias", new Tensor("float32", new Float32Array(10).fill(3), [10])]]));
+    assert.deepEqual([report.loaded, report.missing], [["fc.bias"], []]);
+    assert.equal(graph.parameters.get("conv.weight")!.data, full.parameters.get("conv.weight")!.data);
+  });
+  test("no weights at all are all missing; weights of which none fits are an error", () => {
+    assert.deepEqual(fitWeights(network(), new Map()).report.missing, [...network().parameters.keys()]);
+    assert.throws(() => fitWeights(network(), new Map([["w", new Tensor("float32", [1], [1])]])), WeightsError);
   });
 });

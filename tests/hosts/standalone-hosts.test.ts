@@ -28,7 +28,7 @@ const floats = (bytes: Uint8Array) => new Float32Array(new Uint8Array(bytes).buf
 
 /** Writes a module of a published model. */
 async function write(file: string, name: (typeof networks)[number], options: StandaloneOptions = {}): Promise<string> {
-  const graph = await readModel(readFileSync(dataPath("models", `${name}.onnx`)));
+  const { graph } = await readModel(readFileSync(dataPath("models", `${name}.onnx`)));
   writeFileSync(file, (await buildStandalone(graph, options)).wasm);
   return file;
 }

@@ -40,7 +40,7 @@ export async function writeCases(folder: string): Promise<Case[]> {
   const photo = { data: new Uint8Array(readFileSync(join(folder, "photo.rgb"))), width: 224, height: 224 };
   const cases: Case[] = [];
   for (const name of networks) {
-    const graph = await readModel(readFileSync(join(folder, `${name}.onnx`)));
+    const { graph } = await readModel(readFileSync(join(folder, `${name}.onnx`)));
     const model = await loadModel(graph, { build: "strict" });
     const [height, width] = model.inputs[0].dims.slice(2);
     const input = preprocess(photo, { crop: [height, width], size: height, normalisation: graph.normalisation! });

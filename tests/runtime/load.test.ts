@@ -159,6 +159,22 @@ describe("weights", () => {
     const { scores } = await model.run({ image: image() });
     assert.deepEqual(Array.from(scores.data as Float32Array, Number.isNaN), [true, false, false, false, false]);
   });
+  test("that fit in part, with strict: false", async () => {
+    const weights = fitting();
+    weights.delete("fc.bias");
+    weights.set("extra", new Tensor("float32", [1], [1]));
+    const model = await loadModel(architecture(), { weights, strict: false });
+    assert.deepEqual(model.weights, {
+      loaded: ["conv.weight", "conv.bias", "fc.weight"],
+      missing: ["fc.bias"],
+      unexpected: ["extra"],
+      misshapen: [],
+    });
+    await model.run({ image: image() });
+    assert.equal((await loadModel(architecture(), { weights: fitting() })).weights, undefined);
+    await assert.rejects(loadModel(architecture(), { strict: false }), WeightsError);
+    await assert.rejects(loadModel(architecture(), { weights, strict: "no" as unknown as boolean }), MinnowError);
+  });
   test("that are no map are a MinnowError", async () => {
     await assert.rejects(loadModel(architecture(), { weights: {} as unknown as Weights }), MinnowError);
   });

@@ -222,7 +222,7 @@ describe("size", () => {
     assert.ok(all > 20_000, `${all} bytes`);
   });
   test("squeezenet1_1 is its weights and less than 40 KB", { skip: needsData }, async () => {
-    const graph = await readModel(readFileSync(dataPath("models", "squeezenet1_1.onnx")));
+    const { graph } = await readModel(readFileSync(dataPath("models", "squeezenet1_1.onnx")));
     const { wasm } = await buildStandalone(graph);
     const weights = [...graph.parameters.values()].reduce((sum, { data }) => sum + data!.byteLength, 0);
     assert.ok(wasm.length - weights <= 40_000, `${wasm.length - weights} bytes`);
