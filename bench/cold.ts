@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { presets } from "../models/index.ts";
+import { type Spread, spreadOf } from "../src/measure/statistics.ts";
 import { workloadOf } from "./engine.ts";
 import type { Progress } from "./models.ts";
 import { compiled } from "./root.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
 
 const names = ["nothing", "minnow", "onnxruntime-web", "tfjs-backend-wasm"];
 

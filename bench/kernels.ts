@@ -1,15 +1,15 @@
 // Single layers through the compiler and the engine: how near each comes to what the machine could do at best.
 import { readEngine } from "#host";
 import type { Graph } from "../src/graph/graph.ts";
+import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
+import { type Spread, spreadOf } from "../src/measure/statistics.ts";
 import type { MemoryChoice } from "../src/plan/cost.ts";
 import { compile, type StepInfo } from "../src/plan/index.ts";
 import { type Build, startEngine } from "../src/runtime/engine.ts";
 import { elementCount } from "../src/tensor.ts";
 import { layers } from "./layers.ts";
 import type { Progress } from "./models.ts";
-import { PeakMeter, type Peaks } from "./peak.ts";
 import { randomInput, withRandomWeights } from "./random.ts";
-import { type Spread, spreadOf } from "./statistics.ts";
 
 export interface KernelResult {
   readonly group: string;

@@ -1,13 +1,13 @@
 // Whole models beside other engines: the same graph, weights and input in each, timed in turn, outputs compared. All engines
 // live in one process: each has its own WebAssembly memory, and taking turns needs them together.
 import { presets } from "../models/index.ts";
+import { interleave, type Timing } from "../src/measure/interleave.ts";
+import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
+import { largestDifference, type Spread, spreadOf } from "../src/measure/statistics.ts";
 import type { Build } from "../src/runtime/engine.ts";
 import { CannotRun, type Engine, type Runner, type Workload, workloadOf } from "./engine.ts";
-import { interleave, type Timing } from "./interleave.ts";
 import { minnowEngine } from "./minnow.ts";
 import { onnxruntime } from "./onnxruntime.ts";
-import { PeakMeter, type Peaks } from "./peak.ts";
-import { largestDifference, type Spread, spreadOf } from "./statistics.ts";
 import { tfjs } from "./tfjs.ts";
 
 /** The networks that the bench runs unless others are named, where the presets have them. */

@@ -1,8 +1,8 @@
 // The bench within a page: what bench/chromium.ts calls there.
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { hasRelaxed } from "../src/measure/peak.ts";
 import { benchKernels, type KernelsOptions } from "./kernels.ts";
 import { benchModels, type ModelsOptions, type Progress } from "./models.ts";
-import { hasRelaxed } from "./peak.ts";
 
 setWasmPaths("/node_modules/@tensorflow/tfjs-backend-wasm/dist/");
 

@@ -1,20 +1,13 @@
 // Results as Markdown tables, ready for docs/performance.md.
 import { formatTable } from "../src/cli/table.ts";
+import { formatPeaks, formatSpread } from "../src/measure/format.ts";
+import type { Peaks } from "../src/measure/peak.ts";
 import type { ColdResult } from "./cold.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
 import type { EngineResult, ModelResult, ModelsResult } from "./models.ts";
-import type { Peaks } from "./peak.ts";
-import type { Spread } from "./statistics.ts";
 import type { WinogradResult } from "./winograd.ts";
 
-const formatMs = (ms: number) => ms.toPrecision(ms < 1000 ? 3 : 4);
-const formatSpread = ({ median, p10, p90 }: Spread) => `${formatMs(median)} (${formatMs(p10)}–${formatMs(p90)})`;
 const isMinnow = ({ engine }: EngineResult) => engine.startsWith("minnow");
-
-function formatPeaks({ strict, relaxed, read }: Peaks): string {
-  const fused = relaxed === undefined ? "" : `, ${relaxed.toFixed(1)} with fused multiply-add (relaxed)`;
-  return `In the same run the machine peaks at ${strict.toFixed(1)} GFLOP/s${fused}, and reads ${read.toFixed(1)} GB/s from memory.`;
-}
 
 /** Milliseconds, median (p10–p90), of each engine; then how many times as long as Minnow's builds each peer takes. */
 export function modelsReport({ models, peaks }: ModelsResult): string {

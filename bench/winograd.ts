@@ -7,7 +7,7 @@ import { compileEngine, durations, type LayerRun, startLayer } from "./kernels.t
 import { layers } from "./layers.ts";
 import type { Progress } from "./models.ts";
 import { randomInput, withRandomWeights } from "./random.ts";
-import type { Spread } from "./statistics.ts";
+import type { Spread } from "../src/measure/statistics.ts";
 
 export interface WinogradResult {
   readonly group: string;

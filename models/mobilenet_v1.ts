@@ -20,6 +20,8 @@ import { family } from "./family.ts";
 export interface MobileNetV1Config {
   /** Width multiplier. */
   alpha?: number;
+  /** False for the paper's "Conv MobileNet" (its table 4): a full 3×3 convolution in place of each pair. */
+  separable?: boolean;
   /** Height and width of the input, in pixels. */
   resolution?: number;
   classes?: number;
@@ -55,11 +57,12 @@ function samePads([, , height, width]: readonly number[], stride: number): Pads 
  * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
 export const mobilenetV1 = family((config: MobileNetV1Config): Graph => {
-  const settings = { alpha: 1, resolution: 224, classes: 1000, ...config };
-  const { counts, positive } = checker("mobilenet_v1", settings);
+  const settings = { alpha: 1, separable: true, resolution: 224, classes: 1000, ...config };
+  const { counts, positive, oneOf } = checker("mobilenet_v1", settings);
   counts("resolution", "classes");
   positive("alpha");
-  const { alpha, resolution, classes } = settings;
+  oneOf("separable", [true, false]);
+  const { alpha, separable, resolution, classes } = settings;
   const scaled = (channels: number) => Math.max(1, Math.floor(channels * alpha));
 
   const b = new GraphBuilder("mobilenet_v1");
@@ -73,8 +76,12 @@ export const mobilenetV1 = family((config: MobileNetV1Config): Graph => {
 
   let x = convNormRelu(b.input("input", [1, 3, resolution, resolution]), scaled(32), 3, 2);
   for (const [stride, channels] of blocks) {
-    x = convNormRelu(x, x.dims[1], 3, stride, x.dims[1]);
-    x = convNormRelu(x, scaled(channels), 1);
+    if (separable) {
+      x = convNormRelu(x, x.dims[1], 3, stride, x.dims[1]);
+      x = convNormRelu(x, scaled(channels), 1);
+    } else {
+      x = convNormRelu(x, scaled(channels), 3, stride);
+    }
   }
   x = b.conv("classifier", b.globalAveragePool("pool", x), { outChannels: classes, kernel: 1 });
   return b.build({ output: b.flatten("flatten", x) });

@@ -1,7 +1,9 @@
 // minnow bench: how fast a model runs here, and which of its steps take the time.
 import { type Command, Option } from "commander";
-import { type MemoryChoice, type Model, type StepProfile, Tensor } from "../index.ts";
-import { elementCount } from "../tensor.ts";
+import type { MemoryChoice, Model, StepProfile } from "../index.ts";
+import { sampleInputs } from "../measure/inputs.ts";
+import { interleave } from "../measure/interleave.ts";
+import { type Spread, spreadOf } from "../measure/statistics.ts";
 import { parseCount, parseMemory } from "./arguments.ts";
 import { addWeightsOption, modelHelp, openModelForInspection, type WeightsOptions } from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
@@ -55,9 +57,7 @@ async function bench(source: string, options: Options): Promise<void> {
   const loadMs = performance.now() - start;
   const times = await time(model, options.runs);
   const steps = model.profile(Math.min(options.runs, 20));
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))];
-  const ms = { median: at(0.5), p10: at(0.1), p90: at(0.9) };
+  const ms = spreadOf(times);
   const { multiplyAdds, linearMemoryBytes } = model.statistics;
   const gflops = (2 * multiplyAdds) / ms.median / 1e6;
   const result = {
@@ -77,26 +77,15 @@ async function bench(source: string, options: Options): Promise<void> {
 
 /** Milliseconds of each run, after some to warm up. */
 async function time(model: Model, runs: number): Promise<number[]> {
-  const inputs = Object.fromEntries(
-    model.inputs.map(({ name, type, dims }) => {
-      const data = Array.from({ length: elementCount(dims) }, (_, i) => (type === "float32" ? Math.sin(i) : 0));
-      return [name, new Tensor(type, data, dims)];
-    }),
-  );
-  for (const end = performance.now() + WARM_UP; performance.now() < end; ) await model.run(inputs);
+  const inputs = sampleInputs(model);
   const progress = startProgress(runs);
-  const times: number[] = [];
   try {
-    for (let n = 0; n < runs; ++n) {
-      const start = performance.now();
-      await model.run(inputs);
-      times.push(performance.now() - start);
-      progress.advance();
-    }
+    const timing = { warmUp: WARM_UP, budget: 0, minRounds: runs, maxRounds: runs };
+    const [times] = await interleave([() => model.run(inputs)], timing, () => progress.advance());
+    return times;
   } finally {
     progress.stop();
   }
-  return times;
 }
 
 interface Result {
@@ -104,7 +93,7 @@ interface Result {
   readonly build: Model["build"];
   readonly loadMs: number;
   readonly runs: number;
-  readonly ms: { readonly median: number; readonly p10: number; readonly p90: number };
+  readonly ms: Spread;
   readonly gflops: number;
   readonly linearMemoryBytes: number;
 }

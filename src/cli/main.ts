@@ -10,6 +10,7 @@ import { addInspect } from "./inspect.ts";
 import { addModels } from "./models.ts";
 import { addRun } from "./run.ts";
 import { addStandalone } from "./standalone.ts";
+import { addSuite } from "./suite.ts";
 
 // Both the sources and the build find the package by its own name.
 const { version, description } = createRequire(import.meta.url)("minnow/package.json") as Record<string, string>;
@@ -26,6 +27,7 @@ addBench(program);
 addExport(program);
 addStandalone(program);
 addModels(program);
+addSuite(program);
 
 // Whoever reads our output may stop early, as head does.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

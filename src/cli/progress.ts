@@ -8,8 +8,8 @@ export interface Progress {
   print(line: string): void;
   /** Prints a line to stderr, above the bar. */
   warn(line: string): void;
-  /** One more of `total` is done. */
-  advance(): void;
+  /** One more of `total` is done; `next` is what comes now. */
+  advance(next?: string): void;
   /** Removes the bar. */
   stop(): void;
 }
@@ -17,9 +17,12 @@ export interface Progress {
 /** @param total how many steps there are; there is no bar for a single one, nor where stderr is not a terminal */
 export function startProgress(total: number): Progress {
   const stream = process.stderr;
-  const bar = new SingleBar({ stream, format: "{bar} {value}/{total}", clearOnComplete: true, hideCursor: true }, Presets.rect);
+  const bar = new SingleBar(
+    { stream, format: "{bar} {value}/{total} {what}", clearOnComplete: true, hideCursor: true },
+    Presets.rect,
+  );
   const visible = stream.isTTY && total > 1;
-  if (visible) bar.start(total, 0);
+  if (visible) bar.start(total, 0, { what: "" });
   const above = (print: () => void) => {
     if (visible) {
       stream.cursorTo(0);
@@ -32,7 +35,7 @@ export function startProgress(total: number): Progress {
   return {
     print: (line) => above(() => console.log(line)),
     warn: (line) => above(() => console.error(line)),
-    advance: () => visible && bar.increment(),
+    advance: (next = "") => visible && bar.increment({ what: next }),
     stop: () => visible && bar.stop(),
   };
 }

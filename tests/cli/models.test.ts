@@ -53,7 +53,7 @@ test("inspect counts what models lists, for a name with a configuration", async 
 });
 
 for (const [name, message] of [
-  ["mobilenet_v1?alfa=0.5", /mobilenet_v1: there is no field alfa\n.*its fields are alpha, resolution, classes/],
+  ["mobilenet_v1?alfa=0.5", /mobilenet_v1: there is no field alfa\n.*its fields are alpha, separable, resolution, classes/],
   ["mobilenet_v1?alpha=narrow", /mobilenet_v1: alpha is "narrow"\n.*a number above 0/],
   ["squeezenet1_1?resolution=9", /squeezenet: resolution is 9\n.*at least 31/],
   ["mobilenet_v9?alpha=1", /no architecture of that name\n.*did you mean mobilenet_v1/],

@@ -7,8 +7,11 @@ import { WeightsError } from "../../src/errors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph, Weights } from "../../src/graph/graph.ts";
 import { seedWeights } from "../../src/graph/seed.ts";
+import { inferShapes } from "../../src/graph/shapes.ts";
 import { bindWeights, fitWeights } from "../../src/graph/weights.ts";
+import { loadModel } from "../../src/runtime/load.ts";
 import { Tensor } from "../../src/tensor.ts";
+import { randomTensor } from "../random.ts";
 
 function network(): Graph {
   const builder = new GraphBuilder("net");
@@ -47,7 +50,7 @@ describe("seedWeights", () => {
     ];
     const hash = createHash("sha256");
     for (const name of networks) hash.update(digest(seedWeights(architecture(name))));
-    assert.equal(hash.digest("hex"), "f0d59b87143a57058b0e4d7e3795bf0c5c7cde753b486a0c85b907c36b7e6831");
+    assert.equal(hash.digest("hex"), "f081b8614f0090cdf6138b35083b40ba5a2709613d56c9be615b5f67ddb7e897");
   });
   test("uses nothing of Math that hosts may round differently", (t) => {
     // Math.sqrt is one correctly rounded instruction everywhere, Math.imul is exact; the rest is +, - and *.
@@ -84,6 +87,36 @@ describe("seedWeights", () => {
     const variance = numbers.reduce((a, b) => a + (b - mean) ** 2, 0) / numbers.length;
     assert.ok(Math.abs(mean) < limit / 10, `mean ${mean}`);
     assert.ok(Math.abs(variance / (limit ** 2 / 3) - 1) < 0.15, `variance ${variance}`);
+  });
+  test("ends of residual branches are smaller, by name of what only an Add reads", () => {
+    const builder = new GraphBuilder("residual");
+    const x = builder.conv("stem", builder.input("x", [1, 8, 4, 4]), { outChannels: 8, kernel: 1 });
+    const y = builder.batchNorm("norm", builder.conv("branch", x, { outChannels: 8, kernel: 1 }));
+    const sum = builder.add("sum", x, y);
+    const last = builder.add("last", builder.conv("end", sum, { outChannels: 8, kernel: 1 }), sum);
+    const weights = seedWeights(builder.build({ last }));
+    const most = (name: string) => Math.max(...Array.from(weights.get(name)!.data as Float32Array, Math.abs));
+    const limit = Math.sqrt(6 / 8);
+    assert.ok(most("stem.weight") > limit / 2 && most("branch.weight") > limit / 2);
+    assert.ok(most("end.weight") > limit / 8 && most("end.weight") <= limit / 4);
+    assert.deepEqual([most("norm.weight"), most("norm.running_var")], [0.25, 1]);
+  });
+  test("deep networks of Swish stay in range: times mean something", async () => {
+    const graph = architecture("efficientnet_b0?depth=4&resolution=64");
+    const values = inferShapes(graph);
+    const sums = graph.nodes.filter(({ op }) => op === "Add").map(({ output }) => ({ name: output, ...values.get(output)! }));
+    const model = await loadModel({ ...graph, outputs: sums }, { weights: seedWeights(graph) });
+    const image = randomTensor([1, 3, 64, 64], 1);
+    for (const [name, { data }] of Object.entries(await model.run({ input: image }))) {
+      const magnitudes = Array.from(data as Float32Array, Math.abs);
+      // exp(-87) is the last that is no denormal number.
+      assert.ok(Math.max(...magnitudes) < 80, name);
+      assert.ok(
+        magnitudes.every((value) => value === 0 || value > 2 ** -126),
+        name,
+      );
+    }
+    model.dispose();
   });
   test("biases are 0; a normalisation does nothing", () => {
     const weights = seedWeights(network());

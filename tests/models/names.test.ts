@@ -39,7 +39,7 @@ describe("names", () => {
     ["squeezenet9", /no architecture squeezenet9\n.*did you mean squeezenet1_0, squeezenet1_1\?.*minnow models/],
     ["zebra", /no architecture zebra\n.*there are squeezenet, .*minnow models/],
     ["constructor", /no architecture constructor/],
-    ["mobilenet_v1?alfa=0.5", /mobilenet_v1: there is no field alfa\n.*alpha, resolution, classes/],
+    ["mobilenet_v1?alfa=0.5", /mobilenet_v1: there is no field alfa\n.*alpha, separable, resolution, classes/],
     ["mobilenet_v1?alpha=wide", /mobilenet_v1: alpha is "wide"\n.*a number above 0/],
     ["mobilenet_v1?alpha=0.5,1", /alpha is \[0\.5,1\]/],
     ["mobilenet_v1?alpha", /alpha has no value\n.*mobilenet_v1\?alpha=value/],

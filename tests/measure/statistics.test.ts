@@ -1,8 +1,8 @@
 // The numbers that the bench's tables are made of.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { interleave, roundsOf, thorough } from "../../bench/interleave.ts";
-import { largestDifference, spreadOf } from "../../bench/statistics.ts";
+import { interleave, roundsOf, thorough } from "../../src/measure/interleave.ts";
+import { largestDifference, spreadOf } from "../../src/measure/statistics.ts";
 
 test("median and spread", () => {
   assert.deepEqual(spreadOf([5]), { median: 5, p10: 5, p90: 5 });
