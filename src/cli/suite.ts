@@ -11,9 +11,9 @@ import { runIdeas } from "../suite/compare.ts";
 import { ideas } from "../suite/ideas.ts";
 import { quick, runSuite, thorough } from "../suite/models.ts";
 import { drawPictures } from "../suite/pictures.ts";
-import { formatHost, ideasReport, suiteReport } from "../suite/report.ts";
 import { writeBytes } from "./files.ts";
 import { type Progress, startProgress } from "./progress.ts";
+import { formatHost, ideasReport, suiteReport } from "./suite-report.ts";
 
 interface Options {
   readonly models?: string[];

@@ -1,9 +1,9 @@
 // The suite's results as Markdown.
 import { type Figure, sources } from "../../models/published.ts";
-import { formatBytes, formatCount, formatTable } from "../cli/table.ts";
 import { formatMs, formatPeaks, formatSpread } from "../measure/format.ts";
-import type { ComparisonFigures, IdeaFigures, VariantFigures } from "./compare.ts";
-import { type ModelFigures, peakShare, type SuiteResult } from "./models.ts";
+import type { ComparisonFigures, IdeaFigures, VariantFigures } from "../suite/compare.ts";
+import { type ModelFigures, peakShare, type SuiteResult } from "../suite/models.ts";
+import { formatBytes, formatCount, formatTable } from "./table.ts";
 
 /** What the results were measured on. */
 export interface Host {
