@@ -36,6 +36,7 @@ export function suiteReport({ build, peaks, models, refused }: SuiteResult): str
     formatBytes(statistics.weightBytes),
     formatBytes(statistics.arenaBytes),
     formatMs(coldMs),
+    formatMs(warmMs.least),
     formatSpread(warmMs),
     gflops.toFixed(1),
     `${(100 * peakShare(gflops, build, peaks)).toFixed(0)} %`,
@@ -45,7 +46,18 @@ export function suiteReport({ build, peaks, models, refused }: SuiteResult): str
   ];
   const table = formatTable(
     [
-      ...["model", ">input", ">parameters", ">multiply-adds", ">weights", ">arena", ">cold, ms", ">warm, ms", ">GFLOP/s"],
+      ...[
+        "model",
+        ">input",
+        ">parameters",
+        ">multiply-adds",
+        ">weights",
+        ">arena",
+        ">cold, ms",
+        ">fastest, ms",
+        ">warm, ms",
+        ">GFLOP/s",
+      ],
       ...[">of peak", ">published: parameters", ">multiply-adds", ">top-1, %"],
     ],
     models.map(row),
@@ -53,7 +65,7 @@ export function suiteReport({ build, peaks, models, refused }: SuiteResult): str
   return [
     table,
     `The ${build} build, seeded weights. Cold: from a graph and its weights in memory to the first result. Warm: median (p10–p90) of ` +
-      "the runs after that. GFLOP/s count a direct convolution's operations: Winograd's can exceed the peak.",
+      "the runs after that; GFLOP/s are of the fastest, as the peak is the best of its samples. They count a direct convolution's operations: Winograd's can exceed the peak.",
     formatPeaks(peaks),
     "Multiply-adds are those of convolutions and fully connected layers; published ones follow their source's convention, and " +
       "some count additions, normalisations and pools too. Accuracies are the sources', not measured here.",
@@ -86,15 +98,16 @@ function ideaTable(comparisons: readonly ComparisonFigures[]): string {
     formatCount(figures.parameters),
     formatMillions(figures.multiplyAdds),
     formatRatio(figures.multiplyAdds / first.multiplyAdds),
-    formatSpread(figures.ms),
-    formatRatio(figures.ms.median / first.ms.median),
+    formatMs(figures.ms.least),
+    formatRatio(figures.ms.least / first.ms.least),
+    formatMs(figures.ms.median),
     figures.gflops.toFixed(1),
-    ...(moves ? [formatMs(figures.movingMs)] : []),
+    ...(moves ? [figures.movingMs === 0 ? "0" : formatMs(figures.movingMs)] : []),
     formatBytes(figures.arenaBytes),
     ...(accurate ? [figures.top1?.toFixed(1) ?? ""] : []),
   ];
   const header = [
-    ...["", "variant", ">parameters", ">multiply-adds", ">÷ first", ">ms", ">÷ first", ">GFLOP/s"],
+    ...["", "variant", ">parameters", ">multiply-adds", ">÷ first", ">fastest, ms", ">÷ first", ">median, ms", ">GFLOP/s"],
     ...(moves ? [">moving data, ms"] : []),
     ">arena",
     ...(accurate ? [">top-1, %"] : []),

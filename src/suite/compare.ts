@@ -17,9 +17,9 @@ export interface VariantFigures {
   readonly arenaBytes: number;
   /** Milliseconds of all steps but the conversion of inputs and outputs. */
   readonly ms: Spread;
-  /** Of those the milliseconds in kernels that only move data, in a round like the others. */
+  /** Milliseconds in kernels that only move data, in the round where they were fewest. */
   readonly movingMs: number;
-  /** 10⁹ multiplications and additions a second. */
+  /** 10⁹ multiplications and additions a second, of the fastest round. */
   readonly gflops: number;
   readonly top1: number | undefined;
 }
@@ -93,8 +93,8 @@ async function compare({ title, variants }: Comparison, build: BuildChoice, timi
       variants: variants.map(({ label, top1 }, i) => {
         const { model, counts } = loaded[i];
         const ms = spreadOf(rounds[i].map(({ all }) => all));
-        const movingMs = spreadOf(rounds[i].map(({ moving }) => moving)).median;
-        const gflops = (2 * counts.multiplyAdds) / ms.median / 1e6;
+        const movingMs = spreadOf(rounds[i].map(({ moving }) => moving)).least;
+        const gflops = (2 * counts.multiplyAdds) / ms.least / 1e6;
         return { label, ...counts, arenaBytes: model.statistics.arenaBytes, ms, movingMs, gflops, top1 };
       }),
     };

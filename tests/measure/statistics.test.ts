@@ -5,11 +5,11 @@ import { interleave, roundsOf, thorough } from "../../src/measure/interleave.ts"
 import { largestDifference, spreadOf } from "../../src/measure/statistics.ts";
 
 test("median and spread", () => {
-  assert.deepEqual(spreadOf([5]), { median: 5, p10: 5, p90: 5 });
-  assert.deepEqual(spreadOf([30, 10, 20]), { median: 20, p10: 12, p90: 28 });
+  assert.deepEqual(spreadOf([5]), { median: 5, p10: 5, p90: 5, least: 5 });
+  assert.deepEqual(spreadOf([30, 10, 20]), { median: 20, p10: 12, p90: 28, least: 10 });
   assert.deepEqual(spreadOf([4, 1, 3, 2]).median, 2.5);
   const times = Array.from({ length: 11 }, (_, i) => 100 - i);
-  assert.deepEqual(spreadOf(times), { median: 95, p10: 91, p90: 99 });
+  assert.deepEqual(spreadOf(times), { median: 95, p10: 91, p90: 99, least: 90 });
   assert.equal(times[0], 100, "the list is left as it is");
 });
 

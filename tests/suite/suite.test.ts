@@ -28,8 +28,16 @@ test("models: a table, JSON and pictures", async () => {
     [...small.split(","), "mobilenet_v1_0.25_160"],
   );
   for (const { name, statistics, coldMs, warmMs, runs, gflops } of models) {
-    assert.ok(coldMs > 0 && runs >= 2 && 0 < warmMs.p10 && warmMs.p10 <= warmMs.median && warmMs.median <= warmMs.p90, name);
-    const expected = (2 * statistics.multiplyAdds) / warmMs.median / 1e6;
+    assert.ok(
+      coldMs > 0 &&
+        runs >= 2 &&
+        0 < warmMs.least &&
+        warmMs.least <= warmMs.p10 &&
+        warmMs.p10 <= warmMs.median &&
+        warmMs.median <= warmMs.p90,
+      name,
+    );
+    const expected = (2 * statistics.multiplyAdds) / warmMs.least / 1e6;
     assert.ok(Math.abs(gflops / expected - 1) < 1e-9, name);
   }
   assert.deepEqual(models[0].published.top1, { value: 91.25, source: "resnet" });
@@ -75,7 +83,7 @@ test("ideas: a table of each comparison", async () => {
   assert.match(stdout, /^\| +\| new channels in second place: every Concat copies +\| +7,978,856 \|/m);
   const { ideas } = JSON.parse(readFileSync(join(folder, "ideas.json"), "utf8"));
   const [placed, copied] = ideas[0].comparisons[1].variants;
-  assert.ok(placed.movingMs === 0 && copied.movingMs > 0 && copied.ms.median > copied.movingMs);
+  assert.ok(placed.movingMs === 0 && copied.movingMs > 0 && copied.ms.least > copied.movingMs);
 });
 
 for (const [what, args, message] of [
