@@ -76,9 +76,12 @@ export function suiteReport({ build, peaks, models, refused }: SuiteResult): str
     .join("\n\n");
 }
 
-/** A table for each comparison of each idea. */
+/** A table for each idea. */
 export function ideasReport(ideas: readonly IdeaFigures[]): string {
-  return ideas
+  const legend =
+    "Variants take turns. Milliseconds: the sum of all steps, each as in the round where it was fastest, which on a shared machine " +
+    "is the nearest to what the work takes; beside it the median of whole rounds.";
+  const tables = ideas
     .map(({ title, source, comparisons, left }) => {
       const cited = source === undefined ? [] : [`Top-1 as published: ${source}.`];
       const unmeasured = left === 0 ? [] : [`There was no time for ${left} more.`];
@@ -86,6 +89,7 @@ export function ideasReport(ideas: readonly IdeaFigures[]): string {
       return [`## ${title}`, ...table, ...cited, ...unmeasured].join("\n\n");
     })
     .join("\n\n");
+  return `${legend}\n\n${tables}`;
 }
 
 function ideaTable(comparisons: readonly ComparisonFigures[]): string {
@@ -98,16 +102,16 @@ function ideaTable(comparisons: readonly ComparisonFigures[]): string {
     formatCount(figures.parameters),
     formatMillions(figures.multiplyAdds),
     formatRatio(figures.multiplyAdds / first.multiplyAdds),
-    formatMs(figures.ms.least),
-    formatRatio(figures.ms.least / first.ms.least),
-    formatMs(figures.ms.median),
+    formatMs(figures.ms),
+    formatRatio(figures.ms / first.ms),
+    formatMs(figures.rounds.median),
     figures.gflops.toFixed(1),
     ...(moves ? [figures.movingMs === 0 ? "0" : formatMs(figures.movingMs)] : []),
     formatBytes(figures.arenaBytes),
     ...(accurate ? [figures.top1?.toFixed(1) ?? ""] : []),
   ];
   const header = [
-    ...["", "variant", ">parameters", ">multiply-adds", ">÷ first", ">fastest, ms", ">÷ first", ">median, ms", ">GFLOP/s"],
+    ...["", "variant", ">parameters", ">multiply-adds", ">÷ first", ">ms", ">÷ first", ">whole rounds, ms", ">GFLOP/s"],
     ...(moves ? [">moving data, ms"] : []),
     ">arena",
     ...(accurate ? [">top-1, %"] : []),

@@ -7,7 +7,7 @@ import { listFamilies, presets, suggest } from "../../models/index.ts";
 import { HostError, OptionError } from "../errors.ts";
 import { countMultiplyAdds } from "../graph/count.ts";
 import type { BuildChoice } from "../index.ts";
-import { runIdeas } from "../suite/compare.ts";
+import { runIdeas, thorough as thoroughRounds } from "../suite/compare.ts";
 import { ideas } from "../suite/ideas.ts";
 import { quick, runSuite, thorough } from "../suite/models.ts";
 import { drawPictures } from "../suite/pictures.ts";
@@ -95,7 +95,11 @@ async function suite(what: string, options: Options): Promise<void> {
       if (options.pictures) await pictures(result, write, progress);
     }
     if (chosenIdeas.length > 0) {
-      const results = await runIdeas(chosenIdeas, { build, timing, deadline }, stepper(progress));
+      const results = await runIdeas(
+        chosenIdeas,
+        { build, timing: options.quick ? quick : thoroughRounds, deadline },
+        stepper(progress),
+      );
       const report = `${formatHost(host)}\n\n${ideasReport(results)}\n`;
       progress.print(report);
       await write("ideas.md", `# Ideas, measured\n\n${report}`);

@@ -15,11 +15,16 @@ export interface VariantFigures {
   readonly parameters: number;
   readonly multiplyAdds: number;
   readonly arenaBytes: number;
-  /** Milliseconds of all steps but the conversion of inputs and outputs. */
-  readonly ms: Spread;
-  /** Milliseconds in kernels that only move data, in the round where they were fewest. */
+  /**
+   * Milliseconds of all steps but the conversion of inputs and outputs, each as in the round where it was fastest: steps are so
+   * short that some round meets each of them undisturbed, even where other work shares the machine.
+   */
+  readonly ms: number;
+  /** Milliseconds of those steps in whole rounds. */
+  readonly rounds: Spread;
+  /** Those of `ms` that go into kernels that only move data. */
   readonly movingMs: number;
-  /** 10⁹ multiplications and additions a second, of the fastest round. */
+  /** 10⁹ multiplications and additions a second, by `ms`. */
   readonly gflops: number;
   readonly top1: number | undefined;
 }
@@ -44,6 +49,9 @@ export interface IdeasOptions {
   /** The time, as performance.now() tells it, after which no further comparison is begun. */
   readonly deadline?: number;
 }
+
+/** How variants are timed: enough rounds for each step to be undisturbed in one. */
+export const thorough: Timing = { warmUp: 300, budget: 4000, minRounds: 15, maxRounds: 40 };
 
 /** Kernels that compute nothing. */
 const moving = new Set(["copy", "slice"]);
@@ -71,8 +79,13 @@ export async function runIdeas(
   return results;
 }
 
+interface Loaded {
+  readonly model: Model;
+  readonly counts: Pick<VariantFigures, "parameters" | "multiplyAdds">;
+}
+
 async function compare({ title, variants }: Comparison, build: BuildChoice, timing: Timing): Promise<ComparisonFigures> {
-  const loaded: { model: Model; counts: Pick<VariantFigures, "parameters" | "multiplyAdds"> }[] = [];
+  const loaded: Loaded[] = [];
   try {
     for (const { graph: make } of variants) {
       const graph = make();
@@ -81,37 +94,34 @@ async function compare({ title, variants }: Comparison, build: BuildChoice, timi
       // Steps are timed on what the inputs hold then.
       await model.run(sampleInputs(model));
     }
-    const rounds = loaded.map((): { all: number; moving: number }[] => []);
+    const times = loaded.map((): number[][] => []);
     await interleave(
       loaded.map(({ model }, i) => () => {
-        rounds[i].push(timeSteps(model));
+        times[i].push(model.profile(1).map(({ ms }) => ms));
       }),
       timing,
     );
-    return {
-      title,
-      variants: variants.map(({ label, top1 }, i) => {
-        const { model, counts } = loaded[i];
-        const ms = spreadOf(rounds[i].map(({ all }) => all));
-        const movingMs = spreadOf(rounds[i].map(({ moving }) => moving)).least;
-        const gflops = (2 * counts.multiplyAdds) / ms.least / 1e6;
-        return { label, ...counts, arenaBytes: model.statistics.arenaBytes, ms, movingMs, gflops, top1 };
-      }),
-    };
+    return { title, variants: variants.map(({ label, top1 }, i) => ({ label, ...summarise(loaded[i], times[i]), top1 })) };
   } finally {
     for (const { model } of loaded) model.dispose();
   }
 }
 
-/** One run, step by step. */
-function timeSteps(model: Model): { all: number; moving: number } {
-  let all = 0;
-  let spentMoving = 0;
-  for (const [i, { kernel, ms }] of model.profile(1).entries()) {
-    const { operator } = model.steps[i];
-    if (operator === "input" || operator === "output") continue;
-    all += ms;
-    if (moving.has(kernel)) spentMoving += ms;
-  }
-  return { all, moving: spentMoving };
+/** @param times of every step, by round */
+function summarise({ model, counts }: Loaded, times: readonly (readonly number[])[]): Omit<VariantFigures, "label" | "top1"> {
+  const own = model.steps.flatMap(({ operator }, i) => (operator === "input" || operator === "output" ? [] : [i]));
+  const fastest = (i: number) => Math.min(...times.map((round) => round[i]));
+  const sum = (steps: readonly number[], of: (i: number) => number) => steps.reduce((total, i) => total + of(i), 0);
+  const ms = sum(own, fastest);
+  return {
+    ...counts,
+    arenaBytes: model.statistics.arenaBytes,
+    ms,
+    rounds: spreadOf(times.map((round) => sum(own, (i) => round[i]))),
+    movingMs: sum(
+      own.filter((i) => moving.has(model.steps[i].kernel)),
+      fastest,
+    ),
+    gflops: (2 * counts.multiplyAdds) / ms / 1e6,
+  };
 }
