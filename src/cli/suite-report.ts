@@ -12,7 +12,7 @@ export interface Host {
   readonly date: string;
 }
 
-const formatMillions = (count: number) => `${(count / 1e6).toPrecision(count < 1e9 ? 3 : 4)} M`;
+const formatMillions = (count: number) => `${count < 1e9 ? (count / 1e6).toPrecision(3) : (count / 1e6).toFixed(0)} M`;
 const formatRatio = (ratio: number) => `${ratio.toFixed(2)}×`;
 
 export function formatHost({ runtime, processor, date }: Host): string {

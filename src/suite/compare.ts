@@ -51,7 +51,7 @@ export interface IdeasOptions {
 }
 
 /** How variants are timed: enough rounds for each step to be undisturbed in one. */
-export const thorough: Timing = { warmUp: 300, budget: 4000, minRounds: 15, maxRounds: 40 };
+export const thorough: Timing = { warmUp: 300, budget: 6000, minRounds: 15, maxRounds: 200 };
 
 /** Kernels that compute nothing. */
 const moving = new Set(["copy", "slice"]);
