@@ -1,5 +1,7 @@
 // Winograd's convolution against the direct one, on the layers for which the cost model chooses it: whether the choice pays
 // here, and how far each is from the float64 reference.
+
+import type { Spread } from "../src/measure/statistics.ts";
 import type { MemoryChoice } from "../src/plan/cost.ts";
 import { compile } from "../src/plan/index.ts";
 import { evaluate } from "../tests/reference/evaluate.ts";
@@ -7,7 +9,6 @@ import { compileEngine, durations, type LayerRun, startLayer } from "./kernels.t
 import { layers } from "./layers.ts";
 import type { Progress } from "./models.ts";
 import { randomInput, withRandomWeights } from "./random.ts";
-import type { Spread } from "../src/measure/statistics.ts";
 
 export interface WinogradResult {
   readonly group: string;

@@ -13,6 +13,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker, roundChannels } from "./config.ts";
+import { family } from "./family.ts";
 import { squeezeExcite } from "./squeeze_excite.ts";
 
 export interface MnasNetConfig {
@@ -55,9 +56,9 @@ const SQUEEZE = 1 / 4;
 
 /**
  * Builds a MnasNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function mnasnet(config: MnasNetConfig = {}): Graph {
+export const mnasnet = family((config: MnasNetConfig): Graph => {
   const settings = { variant: "B1" as const, alpha: 1, resolution: 224, classes: 1000, ...config };
   const { counts, positive, oneOf } = checker("mnasnet", settings);
   oneOf("variant", Object.keys(variants));
@@ -104,6 +105,6 @@ export function mnasnet(config: MnasNetConfig = {}): Graph {
   }
   x = convNormRelu(x, LAST, 1);
   return b.build({ output: b.linear("classifier.1", b.flatten("flatten", b.globalAveragePool("pool", x)), classes) });
-}
+});
 
 type Stage = (typeof variants)[keyof typeof variants][number];

@@ -15,6 +15,7 @@ import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import type { Activation } from "../src/graph/operators.ts";
 import { checker, roundChannels } from "./config.ts";
+import { family } from "./family.ts";
 import { squeezeExcite } from "./squeeze_excite.ts";
 
 export interface MobileNetV3Config {
@@ -90,9 +91,9 @@ interface Layer {
 
 /**
  * Builds a MobileNet v3: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function mobilenetV3(config: MobileNetV3Config = {}): Graph {
+export const mobilenetV3 = family((config: MobileNetV3Config): Graph => {
   const settings = { variant: "large" as const, alpha: 1, resolution: 224, classes: 1000, ...config };
   const { counts, positive, oneOf } = checker("mobilenet_v3", settings);
   oneOf("variant", Object.keys(variants));
@@ -134,6 +135,6 @@ export function mobilenetV3(config: MobileNetV3Config = {}): Graph {
   x = layer(next(), x, SWISH, { outChannels: LAST * x.dims[1], kernel: 1 });
   x = b.linear("classifier.0", b.flatten("flatten", b.globalAveragePool("avgpool", x)), head);
   return b.build({ output: b.linear("classifier.3", b.activation("classifier.1", x, SWISH), classes) });
-}
+});
 
 type Block = (typeof variants)[keyof typeof variants]["blocks"][number];

@@ -11,6 +11,7 @@ export const sources = {
   torchvision: "torchvision's metadata of its IMAGENET1K_V1 weights (BSD-3-Clause)",
   imgclsmob: "github.com/osmr/imgclsmob, README of its Gluon models, at c1a844dd (MIT)",
   slim: "github.com/tensorflow/models, research/slim: mobilenet_v1.md (checkpoints of 2018-02-22) and mobilenet/README.md",
+  lite: "github.com/tensorflow/tpu, models/official/efficientnet/lite/README.md",
   caffe: "Caffe's model zoo: bvlc_alexnet and bvlc_googlenet",
   densenet: "Huang et al., arXiv:1608.06993, tables 2 (CIFAR-10 with augmentation) and 3",
   resnet: "He et al., arXiv:1512.03385, table 6",
@@ -124,6 +125,27 @@ const imgclsmob: Table = {
   efficientnet_b6: { parameters: 43_040_704, multiplyAdds: millions(19761.35), top1: 84.04 },
   efficientnet_b7: { parameters: 66_347_960, multiplyAdds: millions(38949.07), top1: 84.3 },
   mobilenet_v2: { multiplyAdds: millions(315.51), top1: 72.84 },
+  shufflenet_v1_g1: { parameters: 1_531_936, multiplyAdds: millions(148.13), top1: 65.59 },
+  shufflenet_v1_g2: { parameters: 1_733_848, multiplyAdds: millions(147.6), top1: 66.02 },
+  shufflenet_v1_g3: { parameters: 1_865_728, multiplyAdds: millions(145.46), top1: 66.04 },
+  shufflenet_v1_g4: { parameters: 1_968_344, multiplyAdds: millions(143.33), top1: 66.16 },
+  shufflenet_v1_g8: { parameters: 2_434_768, multiplyAdds: millions(150.76), top1: 66.35 },
+  "shufflenet_v1_g1_0.75": { parameters: 975_214, multiplyAdds: millions(86.42), top1: 60.75 },
+  "shufflenet_v1_g1_0.5": { parameters: 534_484, multiplyAdds: millions(41.16), top1: 53.78 },
+  "shufflenet_v1_g1_0.25": { parameters: 209_746, multiplyAdds: millions(12.35), top1: 38.0 },
+  "shufflenet_v1_g3_0.75": { parameters: 1_238_266, multiplyAdds: millions(85.82), top1: 62.19 },
+  "shufflenet_v1_g3_0.5": { parameters: 718_324, multiplyAdds: millions(41.7), top1: 56.17 },
+  "shufflenet_v1_g3_0.25": { parameters: 305_902, multiplyAdds: millions(13.09), top1: 38.66 },
+  "squeezenext23_1.0": { parameters: 724_056, multiplyAdds: millions(287.28), top1: 57.75 },
+  "squeezenext23v5_1.0": { parameters: 921_816, multiplyAdds: millions(285.82), top1: 59.57 },
+  "squeezenext23_1.5": { parameters: 1_511_824, multiplyAdds: millions(552.39), top1: 65.54 },
+  "squeezenext23v5_1.5": { parameters: 1_953_616, multiplyAdds: millions(550.97), top1: 66.52 },
+  "squeezenext23_2.0": { parameters: 2_583_752, multiplyAdds: millions(898.48), top1: 69.76 },
+  "squeezenext23v5_2.0": { parameters: 3_366_344, multiplyAdds: millions(897.6), top1: 70.73 },
+  shufflenet_v2_x0_5: { parameters: 1_366_792, multiplyAdds: millions(43.31), top1: 59.39 },
+  shufflenet_v2_x1_0: { parameters: 2_278_604, multiplyAdds: millions(149.72), top1: 69.06 },
+  mnasnet1_0: { parameters: 4_383_312, multiplyAdds: millions(326.3), top1: 75.33 },
+  mnasnet_a1: { parameters: 3_887_038, multiplyAdds: millions(325.77), top1: 75.96 },
   densenet_bc_40_12_cifar: { parameters: 176_122, multiplyAdds: millions(74.89), top1: 93.57 },
 };
 
@@ -158,6 +180,15 @@ const slim: Table = Object.fromEntries(
   ]),
 );
 
+/** EfficientNet-Lite in float32. */
+const lite: Table = {
+  efficientnet_lite0: { parameters: millions(4.7), multiplyAdds: millions(407), top1: 75.1 },
+  efficientnet_lite1: { parameters: millions(5.4), multiplyAdds: millions(631), top1: 76.7 },
+  efficientnet_lite2: { parameters: millions(6.1), multiplyAdds: millions(899), top1: 77.6 },
+  efficientnet_lite3: { parameters: millions(8.2), multiplyAdds: millions(1440), top1: 79.8 },
+  efficientnet_lite4: { parameters: millions(13), multiplyAdds: millions(2640), top1: 81.5 },
+};
+
 const caffe: Table = {
   alexnet: { top1: 57.1 },
   googlenet: { top1: 68.7 },
@@ -187,7 +218,7 @@ const vgg: Table = {
 };
 
 /** The source whose figures go first stands first. */
-const tables: Readonly<Record<Source, Table>> = { torchvision, slim, caffe, densenet, resnet, vgg, imgclsmob };
+const tables: Readonly<Record<Source, Table>> = { torchvision, slim, lite, caffe, densenet, resnet, vgg, imgclsmob };
 
 /**
  * What was published of a preset.

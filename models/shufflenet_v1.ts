@@ -20,6 +20,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface ShuffleNetV1Config {
   /** Groups of the 1×1 convolutions. */
@@ -51,9 +52,9 @@ const EXPANSION = 4;
 
 /**
  * Builds a ShuffleNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function shufflenetV1(config: ShuffleNetV1Config = {}): Graph {
+export const shufflenetV1 = family((config: ShuffleNetV1Config): Graph => {
   const settings = { groups: 3 as const, scale: 1, resolution: 224, classes: 1000, ...config };
   const { demand, counts, positive, oneOf } = checker("shufflenet_v1", settings);
   oneOf("groups", Object.keys(stageChannels).map(Number));
@@ -97,4 +98,4 @@ export function shufflenetV1(config: ShuffleNetV1Config = {}): Graph {
     }
   });
   return b.build({ output: b.linear("output", b.flatten("flatten", b.globalAveragePool("features.final_pool", x)), classes) });
-}
+});

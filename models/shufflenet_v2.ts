@@ -12,6 +12,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface ShuffleNetV2Config {
   /** A published width; gives the two fields below. */
@@ -41,9 +42,9 @@ const STEM = 24;
 
 /**
  * Builds a ShuffleNet v2: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function shufflenetV2(config: ShuffleNetV2Config = {}): Graph {
+export const shufflenetV2 = family((config: ShuffleNetV2Config): Graph => {
   const { scale = 1 } = config;
   const settings = { resolution: 224, classes: 1000, ...scales[scale], ...config, scale };
   const { demand, counts, oneOf } = checker("shufflenet_v2", settings);
@@ -86,4 +87,4 @@ export function shufflenetV2(config: ShuffleNetV2Config = {}): Graph {
   });
   x = relu("conv5", 2, convNorm("conv5", 0, x, lastChannels, 1));
   return b.build({ output: b.linear("fc", b.flatten("flatten", b.globalAveragePool("pool", x)), classes) });
-}
+});

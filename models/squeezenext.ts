@@ -19,6 +19,7 @@ import { GraphBuilder, type Size } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import type { Pads } from "../src/graph/operators.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface SqueezeNextConfig {
   /** Which of the paper's distributions of 21 blocks over the stages; gives `blocks`. */
@@ -48,9 +49,9 @@ const LAST = 128;
 
 /**
  * Builds a SqueezeNext: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function squeezenext(config: SqueezeNextConfig = {}): Graph {
+export const squeezenext = family((config: SqueezeNextConfig): Graph => {
   const { variant = "v1" } = config;
   const settings = { blocks: variants[variant], width: 1, resolution: 227, classes: 1000, ...config, variant };
   const { demand, counts, positive, oneOf } = checker("squeezenext", settings);
@@ -92,4 +93,4 @@ export function squeezenext(config: SqueezeNextConfig = {}): Graph {
   });
   x = conv("features.final_block", x, scaled(LAST), 1);
   return b.build({ output: b.linear("output", b.flatten("flatten", b.globalAveragePool("features.final_pool", x)), classes) });
-}
+});
