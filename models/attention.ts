@@ -15,6 +15,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 import { EXPANSION } from "./resnet.ts";
 
 export interface AttentionConfig {
@@ -43,10 +44,9 @@ const LAST_UNITS = 3;
 
 /**
  * Builds a residual attention network: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the masks' pools
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function attention(config: AttentionConfig = {}): Graph {
+export const attention = family((config: AttentionConfig): Graph => {
   const settings = {
     modules: [1, 1, 1],
     preprocessing: 1,
@@ -141,4 +141,4 @@ export function attention(config: AttentionConfig = {}): Graph {
   }
   x = b.globalAveragePool("mpool2.2", b.relu("mpool2.1", b.batchNorm("mpool2.0", x)));
   return b.build({ output: b.linear("fc", b.flatten("flatten", x), classes) });
-}
+});

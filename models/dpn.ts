@@ -13,6 +13,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 export interface DpnConfig {
   /** A published network. */
@@ -53,9 +54,9 @@ interface Paths {
 
 /**
  * Builds a dual path network: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function dpn(config: DpnConfig = {}): Graph {
+export const dpn = family((config: DpnConfig): Graph => {
   const variant = config.variant ?? 92;
   const published = variants[variant];
   const { groups: usual, increments: usualIncrements, blocks: usualBlocks } = published ?? variants[92];
@@ -127,4 +128,4 @@ export function dpn(config: DpnConfig = {}): Graph {
   x = b.activation("features.conv5_bn_ac.act", b.batchNorm("features.conv5_bn_ac.bn", x, EPSILON), { op: "Elu", alpha: 1 });
   x = b.conv("classifier", b.globalAveragePool("global_pool", x), { outChannels: classes, kernel: 1 });
   return b.build({ output: b.flatten("flatten", x) });
-}
+});

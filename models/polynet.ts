@@ -15,6 +15,7 @@
 import { GraphBuilder, type Size } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 
 /** How a module combines its blocks. */
 export type PolyModule = "plain" | "poly-2" | "poly-3" | "mpoly-2" | "mpoly-3" | "2-way" | "3-way";
@@ -85,10 +86,9 @@ const LAST_SCALE = 0.7;
 
 /**
  * Builds a PolyNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the unpadded convolutions
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function polynet(config: PolyNetConfig = {}): Graph {
+export const polynet = family((config: PolyNetConfig): Graph => {
   const settings = {
     stageA: repeat(10, "2-way"),
     stageB: repeat(10, "poly-3", "2-way"),
@@ -207,4 +207,4 @@ export function polynet(config: PolyNetConfig = {}): Graph {
 
   x = b.flatten("flatten", b.globalAveragePool("avg_pool", stage("c", x, stageC)));
   return b.build({ output: b.linear("last_linear", x, classes) });
-}
+});

@@ -22,6 +22,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 import { EXPANSION, layersOf } from "./resnet.ts";
 import { imagenetStagesV2 } from "./resnet_v2.ts";
 
@@ -47,10 +48,9 @@ export interface PyramidNetConfig {
 
 /**
  * Builds a PyramidNet: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
- * @throws GraphError where the resolution is too small for the strides
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function pyramidnet(config: PyramidNetConfig = {}): Graph {
+export const pyramidnet = family((config: PyramidNetConfig): Graph => {
   const form = config.form ?? "imagenet";
   const imagenet = form === "imagenet";
   const growth = config.growth ?? "additive";
@@ -123,4 +123,4 @@ export function pyramidnet(config: PyramidNetConfig = {}): Graph {
   });
   x = b.globalAveragePool("features.final_pool", normRelu("features.post_activ", x));
   return b.build({ output: b.linear("output", b.flatten("flatten", x), classes) });
-}
+});

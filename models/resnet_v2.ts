@@ -22,6 +22,7 @@
 import { GraphBuilder } from "../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../src/graph/graph.ts";
 import { checker } from "./config.ts";
+import { family } from "./family.ts";
 import { EXPANSION, imagenetStages, layersOf } from "./resnet.ts";
 
 export interface ResNetV2Config {
@@ -53,9 +54,9 @@ export const imagenetStagesV2: typeof imagenetStages = {
 
 /**
  * Builds a ResNet v2: input `input` [1,3,resolution,resolution], output `output` [1,classes] of logits.
- * @throws OptionError naming the field of the configuration that is out of range
+ * @throws OptionError naming the field of the configuration that is unknown or out of range
  */
-export function resnetV2(config: ResNetV2Config = {}): Graph {
+export const resnetV2 = family((config: ResNetV2Config): Graph => {
   const form = config.form ?? "imagenet";
   const imagenet = form === "imagenet";
   const wide = config.widen !== undefined;
@@ -71,7 +72,7 @@ export function resnetV2(config: ResNetV2Config = {}): Graph {
     form,
     depth,
   };
-  const { demand, counts, positive, oneOf } = checker("resnetV2", settings);
+  const { demand, counts, positive, oneOf } = checker("resnet_v2", settings);
   oneOf("form", ["imagenet", "cifar"]);
   if (imagenet) oneOf("depth", Object.keys(imagenetStagesV2).map(Number));
   oneOf("block", ["basic", "bottleneck"]);
@@ -122,4 +123,4 @@ export function resnetV2(config: ResNetV2Config = {}): Graph {
   });
   x = b.globalAveragePool("features.final_pool", normRelu("features.post_activ", x));
   return b.build({ output: b.linear("output", b.flatten("flatten", x), classes) });
-}
+});
