@@ -1,6 +1,8 @@
 // Every error that Minnow throws on purpose: one class a kind of cause, so that a caller can tell them apart
 // with instanceof. A message says what is wrong and where; `hint` says what to do about it.
 
+import { listNames } from "./text.ts";
+
 /** The base of all errors below. */
 export class MinnowError extends Error {
   // Written out in every class: minifiers rename classes.
@@ -40,11 +42,6 @@ export class UnsupportedError extends MinnowError {
 /** A graph that contradicts itself: dims that do not fit, a value nobody computes, a bad attribute. */
 export class GraphError extends MinnowError {
   override readonly name = "GraphError";
-}
-
-/** Names with commas between them; of many only the first, and how many there are. */
-export function listNames(names: readonly string[]): string {
-  return `${names.slice(0, 20).join(", ")}${names.length > 20 ? `, … (${names.length} in all)` : ""}`;
 }
 
 /** Weights that do not fit the graph; lists every missing, unexpected and mis-shaped tensor. */

@@ -2,11 +2,12 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { suggest } from "../../models/index.ts";
-import { FormatError, listNames, OptionError } from "../errors.ts";
+import { FormatError, OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { formatMisshapen, type WeightsReport } from "../graph/weights.ts";
 import { type LoadOptions, loadModel, type Model, type ModelSource } from "../index.ts";
 import { readModel } from "../runtime/load.ts";
+import { listNames } from "../text.ts";
 import { isArchitecture, readArchitecture } from "./architecture.ts";
 import { naming, readBytes } from "./files.ts";
 

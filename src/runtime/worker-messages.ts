@@ -19,7 +19,7 @@ import type { Model, StepProfile } from "./model.ts";
 /** What a model says about itself. */
 export type Description = Pick<
   Model,
-  "name" | "build" | "inputs" | "outputs" | "normalisation" | "steps" | "operators" | "statistics"
+  "name" | "build" | "inputs" | "outputs" | "normalisation" | "steps" | "operators" | "statistics" | "weights"
 >;
 
 export type Tensors = Record<string, Tensor>;

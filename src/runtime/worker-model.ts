@@ -46,6 +46,7 @@ export class WorkerModel {
   readonly steps: Description["steps"];
   readonly operators: Description["operators"];
   readonly statistics: Description["statistics"];
+  readonly weights: Description["weights"];
   readonly #connection: Connection;
 
   /** Use `createWorkerModel`. */
@@ -58,6 +59,7 @@ export class WorkerModel {
     this.steps = description.steps;
     this.operators = description.operators;
     this.statistics = description.statistics;
+    this.weights = description.weights;
     this.#connection = connection;
   }
 

@@ -15,8 +15,8 @@ async function answer(request: Request): Promise<{ answer: unknown; transfer?: T
     const { source, options, given } = request.ask;
     giveModules(given);
     model = await loadModel(source, options);
-    const { name, build, inputs, outputs, normalisation, steps, operators, statistics } = model;
-    const description: Description = { name, build, inputs, outputs, normalisation, steps, operators, statistics };
+    const { name, build, inputs, outputs, normalisation, steps, operators, statistics, weights } = model;
+    const description: Description = { name, build, inputs, outputs, normalisation, steps, operators, statistics, weights };
     return { answer: description };
   }
   if (model === undefined) throw new MinnowError("the worker holds no model");

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as errors from "../../src/errors.ts";
-import { createWorkerModel, loadModel, MinnowError, Tensor, writeOnnx } from "../../src/index.ts";
+import { createWorkerModel, loadModel, MinnowError, seedWeights, Tensor, writeOnnx } from "../../src/index.ts";
 import { receiveError, sendError } from "../../src/runtime/worker-messages.ts";
 import { architecture, classifier, engineBytes, image } from "./models.ts";
 
@@ -39,6 +39,14 @@ describe("a model in a worker", () => {
       for (const [key, value] of Object.entries(described)) assert.deepEqual(model[key as keyof typeof model], value, key);
     });
   }
+  test("takes weights that fit in part, and says which", async (t) => {
+    const weights = new Map(seedWeights(architecture()));
+    weights.delete("fc.bias");
+    const model = await createWorkerModel(architecture(), { weights, strict: false });
+    assert.deepEqual(model.weights?.missing, ["fc.bias"]);
+    assert.deepEqual(model.weights?.loaded, ["conv.weight", "conv.bias", "fc.weight"]);
+    t.after(() => model.dispose());
+  });
   test("takes weights and an engine", async (t) => {
     const weights = new Map(
       [...classifier().parameters].map(([name, { type, data, dims }]) => [name, new Tensor(type, data!, dims)]),
