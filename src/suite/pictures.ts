@@ -54,30 +54,37 @@ interface Axis {
 const latency: Axis = { title: "latency, fastest warm run, ms", of: ({ warmMs }) => warmMs.least };
 const size: Axis = { title: "weights, MiB", of: ({ statistics }) => statistics.weightBytes / 2 ** 20 };
 
-/** A point for each model, in its family's colour and form, with its name where there is room. */
+/** Up to so many models all have their names beside them; of more only those that no other beats in both. */
+const NAMED = 25;
+
+/** A point for each model, in its family's colour and form. */
 function accuracyAgainst(models: readonly ModelFigures[], { title, of }: Axis): Specification {
-  const values = models.map((model) => ({
+  const points = models.map((model) => ({
     name: model.name,
     family: model.family,
     x: of(model),
     top1: model.published.top1!.value,
   }));
+  const beaten = (one: (typeof points)[number]) =>
+    points.some(({ x, top1 }) => x <= one.x && top1 >= one.top1 && (x < one.x || top1 > one.top1));
+  const values = points.map((point) => ({ ...point, label: points.length <= NAMED || !beaten(point) ? point.name : "" }));
   const x = { field: "x", type: "quantitative", title, scale: { type: "log" } };
   const y = { field: "top1", type: "quantitative", title: "top-1 as published, %", scale: { zero: false } };
-  const family = { field: "family", type: "nominal" };
+  const colour = { field: "family", type: "nominal", scale: { scheme: "category20" } };
+  const shape = { field: "family", type: "nominal" };
   return {
     $schema: SCHEMA,
-    width: 720,
-    height: 440,
+    width: 760,
+    height: 480,
     background: "white",
     data: { values },
     encoding: { x, y },
     layer: [
-      { mark: { type: "line", strokeWidth: 0.7, opacity: 0.5 }, encoding: { color: family, order: { field: "x" } } },
-      { mark: { type: "point", filled: true, size: 45, opacity: 0.9 }, encoding: { color: family, shape: family } },
+      { mark: { type: "line", strokeWidth: 0.7, opacity: 0.5 }, encoding: { color: colour, order: { field: "x" } } },
+      { mark: { type: "point", filled: true, size: 45, opacity: 0.9 }, encoding: { color: colour, shape } },
       {
-        mark: { type: "text", dx: 6, dy: -5, align: "left", fontSize: 8, opacity: 0.8 },
-        encoding: { text: { field: "name" }, color: family },
+        mark: { type: "text", dx: -5, dy: -6, align: "right", fontSize: 9 },
+        encoding: { text: { field: "label" } },
       },
     ],
   };
