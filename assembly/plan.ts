@@ -7,7 +7,7 @@
 //
 //   0           Header                         ┐
 //   prepareAt   prepareCount × Step            │
-//   runAt       runCount × Step                │ programBytes: the whole program, a multiple of 64
+//   runAt       runCount × Step (× parts)      │ programBytes: the whole program, a multiple of 64
 //   ioAt        (inputs + outputs) × Port      │
 //   stringsAt   UTF-8 names, no terminators    ┘
 //   …           packed weights                   packedBytes, a multiple of 64
@@ -48,6 +48,37 @@ export enum Header {
   packedBytes = 48,
   arenaBytes = 52,
   storedBytes = 56,
+  /** For how many threads the run steps are split, each into so many records one behind the other; 0 where they are whole. */
+  parts = 60,
+  BYTES = 64,
+}
+
+/**
+ * Byte offsets in the block through which the threads of one plan meet; every field is an i32. What the owner alone writes
+ * and what all threads count on lie in lines of their own.
+ */
+export enum Control {
+  /** Goes up with every run. */
+  generation = 0,
+  stopped = 4,
+  plan = 8,
+  from = 12,
+  to = 16,
+  /** Of the step that failed, as `run` returns it. */
+  status = 20,
+  /** How many have arrived at meetings since the run began; how many sleep there, and how many sleep between runs. */
+  arrived = 64,
+  sleeping = 128,
+  idle = 132,
+  BYTES = 192,
+}
+
+/** Byte offsets in a thread's own state, which follows the control block; every field is an i32. */
+export enum ThreadState {
+  step = 0,
+  /** How many must have arrived at the meeting that it waits at, or was at last. */
+  target = 4,
+  waiting = 8,
   BYTES = 64,
 }
 
@@ -138,6 +169,8 @@ export enum Step {
   // f32: what results are clamped to before they are stored, ±infinity for no limit. An LRN's bias is `low`.
   low = 180,
   high = 184,
+  /** In plans for several threads: 1 where all must have done what comes before. */
+  sync = 188,
   BYTES = 192,
 }
 
@@ -219,4 +252,6 @@ export enum Status {
   UNKNOWN_OPCODE = 1,
   /** An input holds NaN or an infinity. */
   NOT_FINITE = 2,
+  /** Other threads have not finished yet. */
+  WAITING = 3,
 }

@@ -14,7 +14,8 @@ import { benchCold } from "./cold.ts";
 import { benchKernels } from "./kernels.ts";
 import { benchModels, usualModels } from "./models.ts";
 import { withBar } from "./progress.ts";
-import { coldReport, kernelsReport, modelsReport, winogradReport } from "./report.ts";
+import { coldReport, kernelsReport, modelsReport, threadsReport, winogradReport } from "./report.ts";
+import { benchThreads } from "./threads.ts";
 import { benchWinograd } from "./winograd.ts";
 
 interface Options {
@@ -31,7 +32,7 @@ const program = new Command("bench")
   .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
   .addArgument(
     new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
-      .choices(["models", "kernels", "winograd", "cold", "chromium", "all"])
+      .choices(["models", "kernels", "winograd", "cold", "threads", "chromium", "all"])
       .default("models"),
   )
   .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
@@ -85,6 +86,11 @@ async function bench(what: string, options: Options): Promise<void> {
     const result = await withBar((bar) => benchCold(cold, bar));
     results.cold = result;
     print(`Cold start, ${host.runtime}`, coldReport(result));
+  }
+  if (wants("threads")) {
+    const result = await withBar((bar) => benchThreads({ ...models, build: options.build ?? "strict" }, bar));
+    results.threads = result;
+    print(`Threads, ${host.runtime}`, threadsReport(result));
   }
   if (wants("chromium")) {
     const named = builds === undefined ? {} : { builds };

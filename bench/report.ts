@@ -5,6 +5,7 @@ import type { Peaks } from "../src/measure/peak.ts";
 import type { ColdResult } from "./cold.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
 import type { EngineResult, ModelResult, ModelsResult } from "./models.ts";
+import type { ThreadsResult } from "./threads.ts";
 import type { WinogradResult } from "./winograd.ts";
 
 const isMinnow = ({ engine }: EngineResult) => engine.startsWith("minnow");
@@ -102,5 +103,23 @@ export function coldReport({ model, engines }: ColdResult): string {
   return [
     formatTable(["a fresh process with", `>import to first result of ${model}, ms`, ">resident, MiB"], rows),
     "Milliseconds: median (p10–p90). tfjs-backend-wasm reads the ONNX file through Minnow's reader, as it has none.",
+  ].join("\n\n");
+}
+
+/** One thread and several: milliseconds of each, and how many times as fast several are. */
+export function threadsReport(results: readonly ThreadsResult[]): string {
+  const rows = results.map(({ model, threads, one, several, ratio, undisturbed, rounds, sameBits }) => [
+    model,
+    String(threads),
+    formatSpread(one),
+    sameBits ? formatSpread(several) : `OTHER BITS ${formatSpread(several)}`,
+    `${ratio.median.toFixed(2)}×`,
+    undisturbed.ratio === undefined ? "–" : `${undisturbed.ratio.median.toFixed(2)}×`,
+    `${undisturbed.rounds} of ${rounds}`,
+  ]);
+  const header = ["model", ">threads", ">one, ms", ">several, ms", ">ratio", ">undisturbed", ">rounds undisturbed"];
+  return [
+    formatTable(header, rows),
+    "Milliseconds: median (p10–p90). Ratios: medians over the rounds, and over those in which the threads had all their cores.",
   ].join("\n\n");
 }

@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 const entries = [
   ...["src/index", "src/inline", "src/image/index", "src/standalone/index", "models/index"],
-  ...["src/runtime/worker", "src/runtime/host-node", "src/runtime/host-web", "src/runtime/host-workerd"],
+  ...["src/runtime/worker", "src/runtime/thread", "src/runtime/host-node", "src/runtime/host-web", "src/runtime/host-workerd"],
   "src/cli/main",
 ];
 
@@ -25,10 +25,10 @@ await build({
   logLevel: "warning",
 });
 
-// Workers know no import map, so theirs is whole.
+// Workers know no import map, so theirs are whole.
 await build({
-  entryPoints: ["dist/src/runtime/worker.js"],
-  outfile: "dist/src/runtime/worker-web.js",
+  entryPoints: ["worker", "thread"].map((name) => ({ in: `dist/src/runtime/${name}.js`, out: `${name}-web` })),
+  outdir: "dist/src/runtime",
   bundle: true,
   minify: true,
   format: "esm",

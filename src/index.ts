@@ -26,5 +26,6 @@ export { type Build, type BuildChoice, init } from "./runtime/engine.ts";
 export type { EngineSource } from "./runtime/engine-source.ts";
 export { type LoadOptions, loadModel, type ModelSource } from "./runtime/load.ts";
 export { Model, type RunOptions, type Statistics, type StepProfile } from "./runtime/model.ts";
+export type { ThreadsChoice } from "./runtime/threads.ts";
 export { createWorkerModel, WorkerModel, type WorkerModelOptions, type WorkerRunOptions } from "./runtime/worker-model.ts";
 export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

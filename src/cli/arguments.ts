@@ -1,6 +1,6 @@
 // Parsers of option values; what they throw, commander prints together with the option's name.
 import { InvalidArgumentError } from "commander";
-import type { MemoryChoice } from "../index.ts";
+import type { MemoryChoice, ThreadsChoice } from "../index.ts";
 
 /** A whole number above 0. */
 export function parseCount(text: string): number {
@@ -14,6 +14,11 @@ export function parseCount(text: string): number {
 /** fast, small, or a number of bytes. */
 export function parseMemory(text: string): MemoryChoice {
   return text === "fast" || text === "small" ? text : parseCount(text);
+}
+
+/** auto, or a number of threads. */
+export function parseThreads(text: string): ThreadsChoice {
+  return text === "auto" ? text : parseCount(text);
 }
 
 /** One number, not 0. */

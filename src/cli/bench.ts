@@ -5,11 +5,19 @@ import { sampleInputs } from "../measure/inputs.ts";
 import { interleave } from "../measure/interleave.ts";
 import { type Spread, spreadOf } from "../measure/statistics.ts";
 import { parseCount, parseMemory } from "./arguments.ts";
-import { addWeightsOption, modelHelp, openModelForInspection, type WeightsOptions } from "./model-argument.ts";
+import {
+  addThreadsOption,
+  addWeightsOption,
+  modelHelp,
+  noteThreads,
+  openModelForInspection,
+  type ThreadsOptions,
+  type WeightsOptions,
+} from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
 import { formatBytes, formatPercent, formatTable } from "./table.ts";
 
-interface Options extends WeightsOptions {
+interface Options extends WeightsOptions, ThreadsOptions {
   readonly build: "auto" | "strict" | "relaxed";
   readonly memory: MemoryChoice;
   readonly runs: number;
@@ -26,9 +34,9 @@ export function addBench(program: Command): void {
   const command = program
     .command("bench")
     .summary("measure how fast a model runs")
-    .description("Measures how fast a model loads and runs on this machine, on one thread, and which steps take the time.")
+    .description("Measures how fast a model loads and runs on this machine, and which steps take the time.")
     .argument("<model>", `${modelHelp}; here an architecture needs no weights`);
-  addWeightsOption(command)
+  addThreadsOption(addWeightsOption(command))
     .addOption(
       new Option("--build <build>", "which engine; auto takes relaxed where the host has it")
         .choices(["auto", "strict", "relaxed"])
@@ -53,7 +61,9 @@ async function bench(source: string, options: Options): Promise<void> {
   const model = await openModelForInspection(source, options, {
     build: options.build,
     memory: options.memory,
+    threads: options.threads,
   });
+  noteThreads(model);
   const loadMs = performance.now() - start;
   const times = await time(model, options.runs);
   const steps = model.profile(Math.min(options.runs, 20));
@@ -63,6 +73,7 @@ async function bench(source: string, options: Options): Promise<void> {
   const result = {
     name: model.name,
     build: model.build,
+    threads: model.threads,
     loadMs,
     runs: times.length,
     ms,
@@ -91,6 +102,7 @@ async function time(model: Model, runs: number): Promise<number[]> {
 interface Result {
   readonly name: string;
   readonly build: Model["build"];
+  readonly threads: number;
   readonly loadMs: number;
   readonly runs: number;
   readonly ms: Spread;
@@ -98,10 +110,11 @@ interface Result {
   readonly linearMemoryBytes: number;
 }
 
-function formatSummary({ name, build, loadMs, runs, ms, gflops, linearMemoryBytes }: Result): string {
+function formatSummary({ name, build, threads, loadMs, runs, ms, gflops, linearMemoryBytes }: Result): string {
   return formatTable(
     [name, `${build} build`],
     [
+      ["threads", String(threads)],
       ["loading", `${loadMs.toFixed(1)} ms`],
       [`a run, median of ${runs}`, `${ms.median.toFixed(2)} ms`],
       ["a tenth of the runs took", `less than ${ms.p10.toFixed(2)} ms`],

@@ -7,12 +7,20 @@ import { parseCount } from "./arguments.ts";
 import { createClassifier } from "./classifier.ts";
 import { expandFolders } from "./image-arguments.ts";
 import { readLabels } from "./labels.ts";
-import { addWeightsOption, modelHelp, openModel, type WeightsOptions } from "./model-argument.ts";
+import {
+  addThreadsOption,
+  addWeightsOption,
+  modelHelp,
+  noteThreads,
+  openModel,
+  type ThreadsOptions,
+  type WeightsOptions,
+} from "./model-argument.ts";
 import { startProgress } from "./progress.ts";
 import { addScalingOptions, noteGuess, type ScalingOptions, scalingOf } from "./scaling.ts";
 import { formatPercent, formatTable } from "./table.ts";
 
-interface Options extends ScalingOptions, WeightsOptions {
+interface Options extends ScalingOptions, WeightsOptions, ThreadsOptions {
   readonly model: string;
   readonly labels?: string;
   readonly top?: number;
@@ -36,7 +44,7 @@ export function addClassify(program: Command): void {
     .description("Says what is in images: the most probable classes of each, by a classification network.")
     .argument("<image...>", "image files (JPEG, PNG, WebP, GIF, TIFF, AVIF), and folders of them")
     .requiredOption("--model <model>", modelHelp);
-  addWeightsOption(command)
+  addThreadsOption(addWeightsOption(command))
     .option("--labels <file>", "names of the classes: one a line, or JSON")
     .option("--top <k>", "how many classes to show (default: 5; 1 in the lines for several images)", parseCount);
   addScalingOptions(command)
@@ -61,6 +69,7 @@ async function classify(images: string[], options: Options): Promise<void> {
   const files = await expandFolders(images);
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels);
   const model = await openModel(options.model, options);
+  noteThreads(model);
   const classifier = createClassifier(model, { normalisation: scalingOf(options), size: options.size, crop: options.crop });
   if (labels !== undefined && labels.length !== classifier.classes) {
     throw new OptionError(`${options.labels} has ${labels.length} labels, ${model.name} knows ${classifier.classes} classes`);

@@ -5,10 +5,11 @@ import { suggest } from "../../models/index.ts";
 import { FormatError, OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { formatMisshapen, type WeightsReport } from "../graph/weights.ts";
-import { type LoadOptions, loadModel, type Model, type ModelSource } from "../index.ts";
+import { type LoadOptions, loadModel, type Model, type ModelSource, type ThreadsChoice } from "../index.ts";
 import { readModel } from "../runtime/load.ts";
 import { listNames } from "../text.ts";
 import { isArchitecture, readArchitecture } from "./architecture.ts";
+import { parseThreads } from "./arguments.ts";
 import { naming, readBytes } from "./files.ts";
 
 export const modelHelp =
@@ -27,15 +28,35 @@ export function addWeightsOption(command: Command): Command {
     .option("--partial", "load those weights that fit, begin the rest with random numbers, and say which");
 }
 
+/** Of commands that run a model. */
+export interface ThreadsOptions {
+  readonly threads?: ThreadsChoice;
+}
+
+/** Adds --threads. */
+export function addThreadsOption(command: Command): Command {
+  return command.option(
+    "--threads <n>",
+    "threads that compute a run together, or auto: as many as pay (default: 1)",
+    parseThreads,
+  );
+}
+
+/** Says on stderr why a model runs on fewer threads than asked for, if it does. */
+export function noteThreads({ threads, threadsReason }: Model): void {
+  if (threadsReason !== undefined)
+    console.error(`note: running on ${threads} thread${threads === 1 ? "" : "s"}: ${threadsReason}`);
+}
+
 /**
  * Loads the model that MODEL and --weights name.
  *
  * @throws OptionError where one of the two does not go with the other
  * @throws FormatError, UnsupportedError or WeightsError where a file is at fault
  */
-export async function openModel(model: string, options: WeightsOptions): Promise<Model> {
+export async function openModel(model: string, options: WeightsOptions & ThreadsOptions): Promise<Model> {
   demandWeights(model, options);
-  return open(model, options, loadModel);
+  return openModelForInspection(model, options, { threads: options.threads });
 }
 
 /** As openModel, but only reads it. */

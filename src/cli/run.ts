@@ -6,10 +6,18 @@ import type { ValueInfo } from "../graph/graph.ts";
 import { formatDims, type Tensor } from "../tensor.ts";
 import { collect } from "./arguments.ts";
 import { naming, readBytes, writeBytes } from "./files.ts";
-import { addWeightsOption, modelHelp, openModel, type WeightsOptions } from "./model-argument.ts";
+import {
+  addThreadsOption,
+  addWeightsOption,
+  modelHelp,
+  noteThreads,
+  openModel,
+  type ThreadsOptions,
+  type WeightsOptions,
+} from "./model-argument.ts";
 import { formatTable } from "./table.ts";
 
-interface Options extends WeightsOptions {
+interface Options extends WeightsOptions, ThreadsOptions {
   readonly input: string[];
   readonly output?: string[];
   readonly json?: true;
@@ -23,7 +31,7 @@ export function addRun(program: Command): void {
     .argument("<model>", modelHelp)
     .requiredOption("--input <[name=]file>", "an input tensor (.npy); a model with several inputs needs their names", collect)
     .option("--output <[name=]file>", "write an output tensor to this file (.npy)", collect);
-  addWeightsOption(command)
+  addThreadsOption(addWeightsOption(command))
     .option("--json", "print {ms, outputs: [{name, type, dims, minimum, maximum, mean, file or data}]}")
     .addHelpText(
       "after",
@@ -37,6 +45,7 @@ Examples:
 
 async function run(source: string, options: Options): Promise<void> {
   const model = await openModel(source, options);
+  noteThreads(model);
   const inputFiles = assign("--input", options.input, model.inputs, model.name);
   const outputFiles = assign("--output", options.output ?? [], model.outputs, model.name);
   const missing = model.inputs.filter(({ name }) => !inputFiles.has(name));

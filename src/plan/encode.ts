@@ -10,6 +10,8 @@ export interface Sizes {
   readonly packedBytes: number;
   readonly arenaBytes: number;
   readonly storedBytes: number;
+  /** Records of each run step, one a thread; 0 where steps are whole. */
+  readonly parts: number;
 }
 
 export interface EncodedPort {
@@ -31,6 +33,14 @@ const numeric = <E extends object>(fields: E) => Object.entries(fields).filter(i
 const stepFields = numeric(Step).filter(([name]) => name !== "BYTES") as [StepField, number][];
 const headerFields = numeric(Header).filter(([name]) => name !== "BYTES") as [HeaderField, number][];
 const floats: ReadonlySet<StepField> = new Set(["alpha", "beta", "low", "high"]);
+
+const zeros = Object.fromEntries(stepFields.map(([field]) => [field, 0])) as Record<StepField, number>;
+
+/** All fields of a record; those left out are 0. */
+export const completeFields = ({ fields }: EncodedStep): Fields => ({ ...zeros, ...fields });
+
+/** More threads than any host has to offer one model. */
+export const MAX_PARTS = 64;
 
 export type HeaderField = Exclude<keyof typeof Header, "BYTES">;
 
@@ -117,7 +127,7 @@ export function encodeProgram(
     prepareAt: Header.BYTES,
     prepareCount: prepare.length,
     runAt,
-    runCount: run.length,
+    runCount: run.length / Math.max(sizes.parts, 1),
     ioAt,
     inputCount: inputs.length,
     outputCount: outputs.length,
@@ -138,6 +148,7 @@ export interface DecodedStep {
 export interface DecodedProgram {
   readonly header: Readonly<Record<HeaderField, number>>;
   readonly prepare: readonly DecodedStep[];
+  /** One record a step, or where the header says so, one for each part of it. */
   readonly run: readonly DecodedStep[];
   readonly inputs: readonly EncodedPort[];
   readonly outputs: readonly EncodedPort[];
@@ -199,11 +210,12 @@ export function decodeProgram(bytes: Uint8Array): DecodedProgram {
       dims: Array.from({ length: rank }, (_, axis) => view.getUint32(at + Port.dims + axis * 4, true)),
     };
   };
+  if (header.parts > MAX_PARTS) throw new PlanError(`the plan is split into ${header.parts} parts, at most ${MAX_PARTS} will do`);
   const ports = table("inputs and outputs", header.ioAt, header.inputCount + header.outputCount, Port.BYTES).map(port);
   return {
     header,
     prepare: table("prepare steps", header.prepareAt, header.prepareCount, Step.BYTES).map(step),
-    run: table("run steps", header.runAt, header.runCount, Step.BYTES).map(step),
+    run: table("run steps", header.runAt, header.runCount * Math.max(header.parts, 1), Step.BYTES).map(step),
     inputs: ports.slice(0, header.inputCount),
     outputs: ports.slice(header.inputCount),
   };

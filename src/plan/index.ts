@@ -1,15 +1,18 @@
 // compile: graph → plan. Everything above the plan ends here; the runtime takes it from there.
 import type { DataType } from "../../assembly/plan.ts";
-import { MemoryError } from "../errors.ts";
+import { MemoryError, OptionError } from "../errors.ts";
 import type { Graph, ValueInfo } from "../graph/graph.ts";
 import { optimise } from "../passes/index.ts";
 import { elementBytes, elementCount } from "../tensor.ts";
-import { type EncodedStep, encodeProgram, programBytes } from "./encode.ts";
+import { completeFields, type EncodedStep, encodeProgram, MAX_PARTS, programBytes } from "./encode.ts";
 import { kernels } from "./kernels.ts";
 import { type CompileOptions, lower } from "./lower.ts";
 import type { LoweredPort } from "./lowerings/ports.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
-import type { LoweredStep } from "./step.ts";
+import { align } from "./place.ts";
+import { Schedule } from "./schedule.ts";
+import { splitStep } from "./split.ts";
+import type { LoweredStep, Part } from "./step.ts";
 
 /** One line of the step table. */
 export interface StepInfo {
@@ -33,6 +36,8 @@ export interface PlanPort extends ValueInfo {
 
 export interface Plan {
   readonly program: Uint8Array;
+  /** How many threads run it. */
+  readonly threads: number;
   /** Weights as the model's file has them; offsets from the first byte of the stored weights. */
   readonly stored: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
   readonly packedBytes: number;
@@ -43,6 +48,9 @@ export interface Plan {
   readonly outputs: readonly PlanPort[];
   readonly steps: readonly StepInfo[];
 }
+
+/** Of a run. */
+export const multiplyAddsOf = ({ steps }: Plan): number => steps.reduce((sum, step) => sum + step.multiplyAdds, 0);
 
 /** Largest linear memory a 32-bit WebAssembly module can have. */
 const MAX_MEMORY = 2 ** 32 - 65536;
@@ -55,25 +63,56 @@ const portOf = ({ name, type, dims, place }: LoweredPort): PlanPort => ({
   bytes: elementCount(dims) * elementBytes(type),
 });
 
-/** A step's record, now that places have addresses. */
-function record(step: LoweredStep, packedAt: number, scratchAt: number): EncodedStep {
-  const { fields, src, src2, dst, weights, bias, scratchBytes } = step;
+const wholeStep = ({ scratchBytes }: LoweredStep): Part => ({ fields: {}, offsets: {}, firstImage: 0, scratchBytes });
+
+/** A step's record, or a part's, now that places have addresses. */
+function record(step: LoweredStep, packedAt: number, scratchAt: number, part = wholeStep(step)): EncodedStep {
+  const { fields, src, src2, dst, weights, bias } = step;
+  const { offsets, firstImage, scratchBytes } = part;
+  const batchStride = fields.batchStride ?? src.batchStride;
+  const src2BatchStride = fields.src2BatchStride ?? src2?.batchStride ?? 0;
+  const dstBatchStride = fields.dstBatchStride ?? dst.batchStride;
   return {
     name: step.name,
     fields: {
       ...fields,
       opcode: step.opcode,
-      batchStride: fields.batchStride ?? src.batchStride,
-      src2BatchStride: fields.src2BatchStride ?? src2?.batchStride ?? 0,
-      dstBatchStride: fields.dstBatchStride ?? dst.batchStride,
-      src: src.at,
-      src2: src2?.at ?? 0,
-      dst: dst.at,
-      weights: weights === undefined ? 0 : packedAt + weights.offset,
-      bias: bias === undefined ? 0 : packedAt + bias.offset,
+      batchStride,
+      src2BatchStride,
+      dstBatchStride,
+      src: src.at + (offsets.src ?? 0) + firstImage * batchStride,
+      src2: src2 === undefined ? 0 : src2.at + (offsets.src2 ?? 0) + firstImage * src2BatchStride,
+      dst: dst.at + (offsets.dst ?? 0) + firstImage * dstBatchStride,
+      weights: weights === undefined ? 0 : packedAt + weights.offset + (offsets.weights ?? 0),
+      bias: bias === undefined ? 0 : packedAt + bias.offset + (offsets.bias ?? 0),
       scratch: scratchBytes === 0 ? 0 : scratchAt,
+      ...part.fields,
     },
   };
+}
+
+/** Records of a step for each of so many threads; those of threads that have nothing to do are empty. */
+function records(step: LoweredStep, packedAt: number, scratchAt: number, threads: number): EncodedStep[] {
+  const idle: EncodedStep = { name: step.name, fields: {} };
+  const filled = (some: EncodedStep[]) => Array.from({ length: threads }, (_, thread) => some[thread] ?? idle);
+  let at = scratchAt;
+  const parts = step.parts?.map((part) => {
+    const encoded = record(step, packedAt, at, part);
+    at += align(part.scratchBytes);
+    return encoded;
+  });
+  // Where a result took over a source's memory, parts may read what others write.
+  if (parts !== undefined && Schedule.independent(parts.map(completeFields))) return filled(parts);
+  return filled([record(step, packedAt, scratchAt)]);
+}
+
+/** The run program for several threads, and before which steps they meet. */
+function scheduled(steps: readonly EncodedStep[][], threads: number): EncodedStep[] {
+  const schedule = new Schedule(threads);
+  return steps.flatMap((parts) => {
+    const sync = schedule.needsMeeting(parts.map(completeFields)) ? 1 : 0;
+    return parts.map(({ name, fields }) => ({ name, fields: { ...fields, sync } }));
+  });
 }
 
 /**
@@ -83,12 +122,18 @@ function record(step: LoweredStep, packedAt: number, scratchAt: number): Encoded
  */
 export function compile(source: Graph, options: CompileOptions = {}): Plan {
   const graph = optimise(source);
-  const { steps, inputs, outputs, packer } = lower(graph, options);
+  const { threads = 1 } = options;
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_PARTS) {
+    throw new OptionError(`threads must be a whole number in 1…${MAX_PARTS}, got ${threads}`);
+  }
+  const parts = threads > 1 ? threads : 0;
+  const { steps: whole, inputs, outputs, packer } = lower(graph, options);
+  const steps = parts === 0 ? whole : whole.map((step) => ({ ...step, parts: splitStep(step, threads, options.leastSaving) }));
   const places = (ports: readonly LoweredPort[]) => ports.map(({ place }) => place);
   const { plan: memory, settle } = planMemory(steps, places(inputs), places(outputs));
 
   const names = [...packer.steps, ...steps, ...inputs, ...outputs].map(({ name }) => name);
-  const packedAt = programBytes(packer.steps.length + steps.length, inputs.length + outputs.length, names);
+  const packedAt = programBytes(packer.steps.length + steps.length * threads, inputs.length + outputs.length, names);
   const { packedBytes, storedBytes } = packer;
   const { arenaBytes } = memory;
   const arenaAt = packedAt + packedBytes;
@@ -113,11 +158,19 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
       dst: packedAt + to.offset,
     },
   }));
-  const run = steps.map((step, i) => record(step, packedAt, arenaAt + memory.scratch[i]));
+  const scratchOf = (i: number) => arenaAt + memory.scratch[i];
+  const run =
+    parts === 0
+      ? steps.map((step, i) => record(step, packedAt, scratchOf(i)))
+      : scheduled(
+          steps.map((step, i) => records(step, packedAt, scratchOf(i), threads)),
+          threads,
+        );
   const encoded = (ports: readonly LoweredPort[]) =>
     ports.map((port) => ({ ...portOf(port), layout: port.layout, dataType: port.dataType as DataType }));
   return {
-    program: encodeProgram(prepare, run, encoded(inputs), encoded(outputs), { packedBytes, arenaBytes, storedBytes }),
+    program: encodeProgram(prepare, run, encoded(inputs), encoded(outputs), { packedBytes, arenaBytes, storedBytes, parts }),
+    threads,
     stored: packer.stored,
     packedBytes,
     arenaBytes,

@@ -13,6 +13,9 @@ export interface Span {
   readonly bytes: number;
   /** Bytes between images of a batch, where each has such a stretch. */
   readonly stride?: number;
+  /** Where only planes that far apart are touched, and not what is between them: their distance, and bytes of each. */
+  readonly pitch?: number;
+  readonly plane?: number;
 }
 
 export interface Kernel {
@@ -24,23 +27,35 @@ export interface Kernel {
   complaint?(step: Fields): string | undefined;
 }
 
-const planes = (channels: number, pitch: number, height: number, width: number): number =>
-  (planesOf(channels) - 1) * pitch + planeBytes(height, width);
+const planes = (channels: number, pitch: number, plane: number) => ({
+  bytes: (planesOf(channels) - 1) * pitch + plane,
+  pitch,
+  plane,
+});
 
-const source = (s: Fields): Span => ({
+/** Bytes of an image's pixels alone, for kernels that touch none of the plane's extra ones. */
+const exactBytes = (height: number, width: number): number => height * width * 16;
+
+const source = (s: Fields, bytesOf = planeBytes): Span => ({
   field: "src",
-  bytes: planes(s.channels, s.pitch, s.height, s.width),
+  ...planes(s.channels, s.pitch, bytesOf(s.height, s.width)),
   stride: s.batchStride,
 });
-const destination = (s: Fields): Span => ({
+const destination = (s: Fields, bytesOf = planeBytes): Span => ({
   field: "dst",
-  bytes: planes(s.dstChannels, s.dstPitch, s.dstHeight, s.dstWidth),
+  ...planes(s.dstChannels, s.dstPitch, bytesOf(s.dstHeight, s.dstWidth)),
   stride: s.dstBatchStride,
 });
-const residual = (s: Fields): Span[] =>
+const residual = (s: Fields, bytesOf = planeBytes): Span[] =>
   s.src2 === 0
     ? []
-    : [{ field: "src2", bytes: planes(s.dstChannels, s.src2Pitch, s.dstHeight, s.dstWidth), stride: s.src2BatchStride }];
+    : [
+        {
+          field: "src2",
+          ...planes(s.dstChannels, s.src2Pitch, bytesOf(s.dstHeight, s.dstWidth)),
+          stride: s.src2BatchStride,
+        },
+      ];
 /** A plane within its padding, where a depthwise convolution makes one. */
 const frameOf = (s: Fields): Span => ({
   field: "scratch",
@@ -97,8 +112,8 @@ function operand(s: Fields, field: "src" | "src2"): Span {
     field === "src"
       ? [s.pitch, s.rowStride, s.pixelStride, s.batchStride]
       : [s.src2Pitch, s.src2RowStride, s.src2PixelStride, s.src2BatchStride];
-  const bytes = (planesOf(s.dstChannels) - 1) * pitch + (s.dstHeight - 1) * row + (s.dstWidth - 1) * pixel + 16;
-  return { field, bytes, stride };
+  const plane = (s.dstHeight - 1) * row + (s.dstWidth - 1) * pixel + 16;
+  return { field, ...planes(s.dstChannels, pitch, plane), stride };
 }
 
 const reader = (name: string): Kernel => ({ name, spans: (s) => [flat("src", s, 4), destination(s)], complaint: sameImage });
@@ -119,7 +134,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     spans(s) {
       const pixelBytes = s.kernelHeight * s.kernelWidth * planesOf(s.channels / s.group) * 16;
       return [
-        source(s),
+        source(s, exactBytes),
         ...residual(s),
         destination(s),
         { field: "weights", bytes: panelBytes(s, convDepth(s)) },
@@ -137,9 +152,9 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.winograd]: {
     name: "winograd",
     spans: (s) => [
-      source(s),
-      ...residual(s),
-      destination(s),
+      source(s, exactBytes),
+      ...residual(s, exactBytes),
+      destination(s, exactBytes),
       { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * s.strideHeight ** 2 * 36) },
       biasOf(s.dstChannels),
       { field: "scratch", bytes: winogradScratch(s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
@@ -222,7 +237,11 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     name: "copy",
     spans: (s) => [
       source(s),
-      { field: "dst", bytes: planes(s.padFront + s.channels, s.dstPitch, s.height, s.width), stride: s.dstBatchStride },
+      {
+        field: "dst",
+        ...planes(s.padFront + s.channels, s.dstPitch, planeBytes(s.height, s.width)),
+        stride: s.dstBatchStride,
+      },
     ],
     complaint: (s) =>
       s.padFront < 0 || s.padFront + s.channels > s.dstChannels ? "the channels are not its result's" : undefined,

@@ -21,6 +21,10 @@ import type { LoweredStep } from "./step.ts";
 export interface CompileOptions extends PortOptions {
   /** How much memory the weights may take; "fast" unless given. */
   readonly memory?: MemoryChoice;
+  /** For how many threads steps are split; 1 unless given. */
+  readonly threads?: number;
+  /** Vector operations that splitting a step must save; set by tests, which split what is tiny. */
+  readonly leastSaving?: number;
 }
 
 export interface Lowered {

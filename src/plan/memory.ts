@@ -92,9 +92,12 @@ export function planMemory(
   for (const [place, { first, last }] of lifetimes(steps, always, untilEnd)) {
     requests.push({ name: place.name, bytes: align(place.bytes), first, last, place: (offset) => offsets.set(place, offset) });
   }
-  steps.forEach(({ name, scratchBytes }, i) => {
-    if (scratchBytes === 0) return;
-    const bytes = align(scratchBytes);
+  steps.forEach(({ name, scratchBytes, parts = [] }, i) => {
+    const bytes = Math.max(
+      align(scratchBytes),
+      parts.reduce((sum, part) => sum + align(part.scratchBytes), 0),
+    );
+    if (bytes === 0) return;
     requests.push({ name: `${name} (scratch)`, bytes, first: i, last: i, place: (offset) => (scratch[i] = offset) });
   });
 

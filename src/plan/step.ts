@@ -8,6 +8,16 @@ export type StepField = Exclude<keyof typeof Step, "BYTES">;
 /** Values of a step record's fields; those left out are 0. */
 export type StepRecord = Partial<Record<StepField, number>>;
 
+/** What one thread does of a step that is split for several. */
+export interface Part {
+  /** The fields in which it differs from the whole step. */
+  readonly fields: StepRecord;
+  /** Where its operands begin, in bytes from where the whole step's do. */
+  readonly offsets: Readonly<Partial<Record<"src" | "src2" | "dst" | "weights" | "bias", number>>>;
+  readonly firstImage: number;
+  readonly scratchBytes: number;
+}
+
 /** A kernel call whose operands are still places: addresses come with the memory plan. */
 export interface LoweredStep {
   readonly name: string;
@@ -27,4 +37,6 @@ export interface LoweredStep {
   readonly multiplyAdds: number;
   /** Sources whose memory dst may take over, if nothing needs them later. */
   readonly inPlace: readonly Place[];
+  /** For several threads, where it is worth their while. */
+  readonly parts?: readonly Part[];
 }

@@ -5,6 +5,7 @@ import { PlanError } from "../errors.ts";
 import { elementCount, formatDims } from "../tensor.ts";
 import { type DecodedProgram, type DecodedStep, decodeProgram } from "./encode.ts";
 import { type Fields, type Kernel, kernels, packers, type Span } from "./kernels.ts";
+import { Schedule } from "./schedule.ts";
 import type { StepField } from "./step.ts";
 
 /** Bytes [from, to) from the plan's first byte. */
@@ -81,6 +82,21 @@ function counts(fields: Fields): boolean {
   ].every((n) => n >= 1);
 }
 
+/** Threads must neither write what another reads or writes at the same time, nor wait for one that does not come. */
+function checkThreads({ header, run }: DecodedProgram): void {
+  const schedule = new Schedule(header.parts);
+  for (let i = 0; i < run.length; i += header.parts) {
+    const steps = run.slice(i, i + header.parts);
+    const parts = steps.map(({ fields }) => fields);
+    const { sync } = parts[0];
+    const fail = (why: string) => new PlanError(`step "${steps[0].name}": ${why}`);
+    if (parts.some((part) => part.sync !== sync)) throw fail("some of its threads would wait for others that do not");
+    if (!Schedule.independent(parts)) throw fail("its threads would write over each other");
+    if (sync !== 0) schedule.meet();
+    if (schedule.needsMeeting(parts)) throw fail("it would begin before other threads have done what it needs");
+  }
+}
+
 /**
  * Checks a program.
  * @returns the decoded program
@@ -100,6 +116,7 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
     checkStep(step, kernel, ({ field }) => [field === "dst" ? packed : stored]);
   }
   for (const step of program.run) {
+    if (step.fields.opcode === 0 && program.header.parts > 1) continue;
     const kernel = kernels[step.fields.opcode as Opcode];
     if (kernel === undefined) throw new PlanError(`step "${step.name}" has unknown opcode ${step.fields.opcode}`);
     if (!counts(step.fields) && step.fields.opcode !== Opcode.binary) {
@@ -110,6 +127,7 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
       return field === "dst" || field === "scratch" ? [arena] : [arena, packed];
     });
   }
+  if (program.header.parts > 1) checkThreads(program);
   for (const port of [...program.inputs, ...program.outputs]) {
     const elementBytes = elementSizes.get(port.dataType);
     if (elementBytes === undefined) throw new PlanError(`"${port.name}" has the unknown element type ${port.dataType}`);

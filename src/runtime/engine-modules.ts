@@ -1,6 +1,6 @@
 // Which module an engine is started from: the one given to `init`, or the package's own, compiled once.
 import { readEngine } from "#host";
-import type { Build } from "./engine.ts";
+import type { Build, EngineFile } from "./engine.ts";
 import { compileEngine, type EngineSource } from "./engine-source.ts";
 
 const packagedHint =
@@ -10,20 +10,34 @@ const packagedHint =
 let given: Partial<Record<Build | "any", WebAssembly.Module>> = {};
 
 /** The package's own. */
-const packaged = new Map<Build, Promise<WebAssembly.Module>>();
-let readPackaged: (build: Build) => EngineSource = readEngine;
+const packaged = new Map<EngineFile, Promise<WebAssembly.Module>>();
+let readPackaged: ((build: Build) => EngineSource) | undefined;
 
 /** The engine that stands for every build, if `init` was given one. */
 export const moduleForAny = (): WebAssembly.Module | undefined => given.any;
 
+/** Whether engines come from elsewhere than from the package's files, among which alone are those with threads. */
+export const modulesAreGiven = (): boolean =>
+  readPackaged !== undefined || Object.values(given).some((module) => module !== undefined);
+
 /** @throws HostError where the package's engine cannot be read or compiled */
 export async function moduleOf(build: Build): Promise<WebAssembly.Module> {
-  const known = given[build] ?? packaged.get(build);
+  return given[build] ?? packagedModule(build, () => (readPackaged ?? readEngine)(build));
+}
+
+/** @throws HostError as `moduleOf` */
+export function threadsModuleOf(build: Build): Promise<WebAssembly.Module> {
+  const file = `${build}-threads` as const;
+  return packagedModule(file, () => readEngine(file));
+}
+
+function packagedModule(file: EngineFile, read: () => EngineSource): Promise<WebAssembly.Module> {
+  const known = packaged.get(file);
   if (known !== undefined) return known;
-  const module = compileEngine(readPackaged(build), packagedHint);
-  packaged.set(build, module);
+  const module = compileEngine(read(), packagedHint);
+  packaged.set(file, module);
   // What failed may work the next time: a server comes back.
-  module.catch(() => packaged.delete(build));
+  module.catch(() => packaged.delete(file));
   return module;
 }
 

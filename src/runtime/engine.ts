@@ -1,15 +1,19 @@
 // The engine: one of the two Wasm builds, instantiated with a memory of exactly the size that a plan needs.
 
-import { Abi } from "../../assembly/plan.ts";
+import { Abi, Control, ThreadState } from "../../assembly/plan.ts";
 import { HostError, MemoryError, OptionError } from "../errors.ts";
-import { giveModules, moduleForAny, moduleOf } from "./engine-modules.ts";
+import { giveModules, moduleForAny, moduleOf, threadsModuleOf } from "./engine-modules.ts";
 import { compileEngine, type EngineSource } from "./engine-source.ts";
+import { type ThreadsEngine, ThreadTeam } from "./threads.ts";
 
 /** "strict" gives the same bits on every host; "relaxed" is faster where the processor fuses multiply and add. */
 export type Build = "strict" | "relaxed";
 
 /** A build, or "auto": relaxed where the host has relaxed SIMD and computes it rightly, strict elsewhere. */
 export type BuildChoice = Build | "auto";
+
+/** The package's engines: two builds, each also with threads over a shared memory. */
+export type EngineFile = Build | `${Build}-threads`;
 
 /** What assembly/index.ts exports. */
 export interface EngineExports extends Record<string, unknown> {
@@ -82,10 +86,11 @@ async function checkedModule(source: EngineSource): Promise<WebAssembly.Module> 
 }
 
 /** Instantiates and checks an engine. */
-async function instantiateEngine(module: WebAssembly.Module): Promise<EngineExports> {
+async function instantiateEngine(module: WebAssembly.Module, memory?: WebAssembly.Memory): Promise<EngineExports> {
   let engine: EngineExports;
   try {
-    engine = (await WebAssembly.instantiate(module)).exports as EngineExports;
+    const imports: WebAssembly.Imports = memory === undefined ? {} : { env: { memory } };
+    engine = (await WebAssembly.instantiate(module, imports)).exports as EngineExports;
   } catch (error) {
     throw new HostError(`the engine did not start: ${(error as Error).message}`, givenHint, { cause: error });
   }
@@ -101,12 +106,18 @@ async function instantiateEngine(module: WebAssembly.Module): Promise<EngineExpo
 }
 
 /** The relaxed engine, if this host can be trusted with it. One that does not even start is no error: strict runs anywhere. */
-async function trustedRelaxed(): Promise<EngineExports | undefined> {
+async function trustedRelaxed(memory?: WebAssembly.Memory): Promise<EngineExports | undefined> {
   if (!hasRelaxed()) return undefined;
-  const engine = await moduleOf("relaxed")
-    .then(instantiateEngine)
+  const engine = await (memory === undefined ? moduleOf : threadsModuleOf)("relaxed")
+    .then((module) => instantiateEngine(module, memory))
     .catch(() => undefined);
   return engine?.arithmeticIsSound() ? engine : undefined;
+}
+
+function checkBuild(choice: BuildChoice): void {
+  if (!["auto", "strict", "relaxed"].includes(choice)) {
+    throw new OptionError(`there is no build "${choice}"`, "use auto, strict or relaxed");
+  }
 }
 
 /** An engine with the memory for one plan. */
@@ -116,6 +127,8 @@ export interface StartedEngine {
   readonly base: number;
   /** Which build it is; undefined for an engine that the caller supplied. */
   readonly build: Build | undefined;
+  /** Its threads, where a plan for several was asked for. */
+  readonly team?: ThreadTeam;
 }
 
 /**
@@ -125,23 +138,57 @@ export interface StartedEngine {
  * @throws HostError where the host cannot run it, MemoryError where it has not enough memory
  */
 export async function startEngine(choice: BuildChoice, bytes: number, source?: EngineSource): Promise<StartedEngine> {
-  if (!["auto", "strict", "relaxed"].includes(choice)) {
-    throw new OptionError(`there is no build "${choice}"`, "use auto, strict or relaxed");
-  }
+  checkBuild(choice);
   requireSimd();
   const supplied = source === undefined ? moduleForAny() : await compileEngine(source, givenHint);
   const relaxed = supplied === undefined && choice === "auto" ? await trustedRelaxed() : undefined;
   const build = relaxed !== undefined || choice === "relaxed" ? "relaxed" : "strict";
   const engine = relaxed ?? (await instantiateEngine(supplied ?? (await moduleOf(build))));
   const base = engine.planBase();
-  const pages = Math.ceil((base + bytes) / PAGE) - engine.memory.buffer.byteLength / PAGE;
+  growTo(engine.memory, base + bytes);
+  return { engine, base, build: supplied === undefined ? build : undefined };
+}
+
+/** @throws MemoryError where the host has not so much */
+function growTo(memory: WebAssembly.Memory, bytes: number): void {
+  const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE;
   try {
-    if (pages > 0) engine.memory.grow(pages);
+    if (pages > 0) memory.grow(pages);
   } catch (error) {
-    const MiB = Math.ceil((base + bytes) / 2 ** 20);
+    const MiB = Math.ceil(bytes / 2 ** 20);
     throw new MemoryError(`this host has no ${MiB} MiB of memory for the model`, "use a smaller input, batch or width", {
       cause: error,
     });
   }
-  return { engine, base, build: supplied === undefined ? build : undefined };
+}
+
+/**
+ * Starts an engine over a shared memory, and its threads.
+ * @param multiplyAdds of a run
+ * @throws HostError where the host has no such memory or starts no threads, MemoryError where it has not enough
+ */
+export async function startThreads(
+  choice: BuildChoice,
+  bytes: number,
+  threads: number,
+  multiplyAdds: number,
+): Promise<StartedEngine> {
+  checkBuild(choice);
+  requireSimd();
+  let memory: WebAssembly.Memory;
+  try {
+    // The engine's own part is less than a page. No more is ever needed, and browsers reserve what may be.
+    memory = new WebAssembly.Memory({ initial: 1, maximum: Math.ceil(bytes / PAGE) + 1, shared: true });
+  } catch (error) {
+    throw new HostError(`this host has no shared memory: ${(error as Error).message}`, undefined, { cause: error });
+  }
+  const relaxed = choice === "auto" ? await trustedRelaxed(memory) : undefined;
+  const build = relaxed !== undefined || choice === "relaxed" ? "relaxed" : "strict";
+  const module = await threadsModuleOf(build);
+  const engine = (relaxed ?? (await instantiateEngine(module, memory))) as ThreadsEngine;
+  const control = engine.planBase();
+  const base = control + Control.BYTES + threads * ThreadState.BYTES;
+  growTo(memory, base + bytes);
+  const team = await ThreadTeam.start(engine, module, control, threads, multiplyAdds);
+  return { engine, base, build, team };
 }

@@ -1,17 +1,20 @@
 // What the runtime needs of Node (Deno and Bun alike): bytes of files. Chosen by the "#host" import in package.json.
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { type MessagePort, parentPort, Worker } from "node:worker_threads";
 import { HostError } from "../errors.ts";
-import type { Build } from "./engine.ts";
+import type { EngineFile } from "./engine.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 import { type Port, webPort } from "./worker-port.ts";
 
 /** The engine's bytes, from the file beside this package's code. Written so that bundlers see the files they must copy. */
-export async function readEngine(build: Build): Promise<Uint8Array> {
-  const url =
-    build === "relaxed"
-      ? new URL("../../wasm/relaxed.wasm", import.meta.url)
-      : new URL("../../wasm/strict.wasm", import.meta.url);
+export async function readEngine(file: EngineFile): Promise<Uint8Array> {
+  const url = {
+    strict: () => new URL("../../wasm/strict.wasm", import.meta.url),
+    relaxed: () => new URL("../../wasm/relaxed.wasm", import.meta.url),
+    "strict-threads": () => new URL("../../wasm/strict-threads.wasm", import.meta.url),
+    "relaxed-threads": () => new URL("../../wasm/relaxed-threads.wasm", import.meta.url),
+  }[file]();
   return readFile(url);
 }
 
@@ -26,9 +29,17 @@ export async function readSource(source: string | URL): Promise<Uint8Array> {
 export const resolveSource = (source: string | URL): string => String(source);
 
 /** Starts runtime/worker.ts on a thread. */
-export function startWorker(): Port {
+export const startWorker = (): Port => start(new URL("./worker.js", import.meta.url), "minnow");
+
+/** Starts runtime/thread.ts on a thread. */
+export const startThread = (): Port => start(new URL("./thread.js", import.meta.url), "minnow thread");
+
+/** How many threads run at a time. */
+export const processors = (): number => availableParallelism();
+
+function start(script: URL, name: string): Port {
   // Options of this process (--eval, --input-type, --import) are not the worker's.
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { name: "minnow", execArgv: [] });
+  const worker = new Worker(script, { name, execArgv: [] });
   return {
     ...threadPort(worker),
     listen(received, failed) {

@@ -3,11 +3,11 @@
 import relaxed from "../../wasm/relaxed.wasm";
 import strict from "../../wasm/strict.wasm";
 import { HostError } from "../errors.ts";
-import type { Build } from "./engine.ts";
+import type { EngineFile } from "./engine.ts";
 import type { Port } from "./worker-port.ts";
 
-export async function readEngine(build: Build): Promise<WebAssembly.Module> {
-  return build === "relaxed" ? relaxed : strict;
+export async function readEngine(file: EngineFile): Promise<WebAssembly.Module> {
+  return file === "relaxed" ? relaxed : strict;
 }
 
 /** The bytes of an absolute URL. */
@@ -23,3 +23,9 @@ export function startWorker(): Port {
 
 /** @throws HostError always */
 export const workerPort = startWorker;
+
+/** @throws HostError always */
+export const startThread = startWorker;
+
+/** There are no workers. */
+export const processors = (): number => 0;

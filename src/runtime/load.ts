@@ -1,19 +1,21 @@
 // loadModel: whatever holds a model → a Model that runs.
 import { readSource } from "#host";
-import { FormatError, OptionError, WeightsError } from "../errors.ts";
+import { FormatError, HostError, OptionError, WeightsError } from "../errors.ts";
 import { readOnnx } from "../formats/onnx/read.ts";
 import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights, fitWeights, type WeightsReport } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
 import type { BuildChoice } from "./engine.ts";
+import { modulesAreGiven } from "./engine-modules.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { Model } from "./model.ts";
+import { chooseThreads, type ThreadsChoice } from "./threads.ts";
 
 /** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | Graph;
 
-export interface LoadOptions extends CompileOptions {
+export interface LoadOptions extends Omit<CompileOptions, "threads" | "leastSaving"> {
   /** Trained tensors by name, for a graph that has none. */
   readonly weights?: Weights;
   /**
@@ -25,6 +27,11 @@ export interface LoadOptions extends CompileOptions {
   readonly build?: BuildChoice;
   /** Dims of inputs, by name, where an ONNX file leaves some open. An open batch size is 1 unless given. */
   readonly dims?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * How many threads compute each run together: a number, or "auto" for as many as pay; 1 unless given. Results are the same
+   * bits. Where the host has fewer or none, the model runs all the same: `Model.threads` says on how many, `threadsReason` why.
+   */
+  readonly threads?: ThreadsChoice;
   /** The engine itself, for hosts where it cannot be read from beside this package. */
   readonly engine?: EngineSource;
 }
@@ -95,7 +102,17 @@ export async function readModel(
  *   WebAssembly or its SIMD is missing
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const { build = "auto", engine } = options;
+  const { build = "auto", engine, threads: asked, ...others } = options;
+  const { threads, reason } = chooseThreads(asked, engine !== undefined || modulesAreGiven());
   const { graph, weights } = await readModel(source, options);
-  return Model.start(graph, compile(graph, options), build, engine, weights);
+  let threadsReason = reason;
+  if (threads > 1) {
+    try {
+      return await Model.start(graph, compile(graph, { ...others, threads }), build, undefined, { weights, threadsReason });
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      threadsReason = error.message;
+    }
+  }
+  return Model.start(graph, compile(graph, others), build, engine, { weights, threadsReason });
 }

@@ -4,13 +4,14 @@ import { InputError, MinnowError, OptionError } from "../errors.ts";
 import { countParameters } from "../graph/count.ts";
 import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
 import type { WeightsReport } from "../graph/weights.ts";
-import type { Plan, PlanPort, StepInfo } from "../plan/index.ts";
+import { multiplyAddsOf, type Plan, type PlanPort, type StepInfo } from "../plan/index.ts";
 import { describeMemory } from "../plan/report.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
 import { checkTensors } from "./check-tensors.ts";
-import type { Build, BuildChoice, EngineExports } from "./engine.ts";
+import type { Build, BuildChoice, EngineExports, StartedEngine } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { startPlan } from "./start.ts";
+import type { ThreadTeam } from "./threads.ts";
 import { yieldToHost } from "./yield.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
@@ -69,31 +70,40 @@ export class Model {
   readonly statistics: Statistics;
   /** Which of the weights it took, and which not; undefined unless it was loaded with `strict: false`. */
   readonly weights: WeightsReport | undefined;
+  /** How many threads run it. */
+  readonly threads: number;
+  /** Why they are fewer than were asked for; undefined where they are not. */
+  readonly threadsReason: string | undefined;
   readonly #plan: Plan;
   readonly #base: number;
+  readonly #team: ThreadTeam | undefined;
   #engine: EngineExports | undefined;
   /** Resolves when the run in slices that is under way has ended. */
   #sliced: Promise<void> | undefined;
 
-  /** Starts an engine and prepares the plan in it. */
+  /**
+   * Starts an engine and prepares the plan in it.
+   * @param source the engine itself; only for plans for one thread
+   * @param notes what `weights` and `threadsReason` of the model say
+   */
   static async start(
     graph: Graph,
     plan: Plan,
     choice: BuildChoice,
-    engineSource?: EngineSource,
-    weights?: WeightsReport,
+    source?: EngineSource,
+    notes: Partial<Pick<Model, "weights" | "threadsReason">> = {},
   ): Promise<Model> {
-    const { engine, base, build } = await startPlan(plan, choice, engineSource);
-    return new Model(graph, plan, engine, base, build, weights);
+    const started = await startPlan(plan, choice, source);
+    const model = new Model(graph, plan, started, notes);
+    started.team?.endWith(model);
+    return model;
   }
 
   private constructor(
     graph: Graph,
     plan: Plan,
-    engine: EngineExports,
-    base: number,
-    build: Build | undefined,
-    weights: WeightsReport | undefined,
+    { engine, base, build, team }: StartedEngine,
+    { weights, threadsReason }: Partial<Pick<Model, "weights" | "threadsReason">>,
   ) {
     const describe = ({ name, type, dims }: ValueInfo): ValueInfo => ({ name, type, dims });
     this.name = graph.name;
@@ -106,7 +116,7 @@ export class Model {
     this.weights = weights;
     this.statistics = {
       parameters: countParameters(graph),
-      multiplyAdds: plan.steps.reduce((sum, step) => sum + step.multiplyAdds, 0),
+      multiplyAdds: multiplyAddsOf(plan),
       weightBytes: plan.stored.reduce((sum, { bytes }) => sum + bytes.length, 0),
       packedBytes: plan.packedBytes,
       arenaBytes: plan.arenaBytes,
@@ -115,6 +125,9 @@ export class Model {
     };
     // The weights live in linear memory now: the plan must not keep the file's bytes alive.
     this.#plan = { ...plan, stored: [] };
+    this.threads = plan.threads;
+    this.threadsReason = threadsReason;
+    this.#team = team;
     this.#engine = engine;
     this.#base = base;
   }
@@ -136,12 +149,12 @@ export class Model {
       throw new OptionError(`sliceMs must be a number ≥ 0, got ${sliceMs}`);
     }
     while (this.#sliced !== undefined) await this.#sliced;
-    const engine = this.#live();
+    this.#live();
     checkTensors("input", this.#plan.inputs, inputs, true);
     checkTensors("output", this.#plan.outputs, outputs, false);
     if (sliceMs === undefined) {
       this.#write(inputs);
-      this.#check(engine.run(this.#base, 0, this.steps.length));
+      this.#check(this.#execute(0, this.steps.length));
       return this.#read(outputs);
     }
     let end = () => {};
@@ -150,7 +163,7 @@ export class Model {
     });
     try {
       this.#write(inputs);
-      await this.#runInSlices(engine, sliceMs);
+      await this.#runInSlices(sliceMs);
       return this.#read(outputs);
     } finally {
       this.#sliced = undefined;
@@ -176,15 +189,15 @@ export class Model {
    * @throws OptionError where `runs` is not a whole number ≥ 1
    */
   profile(runs = 10): StepProfile[] {
-    const engine = this.#live();
+    this.#live();
     if (this.#sliced !== undefined) throw new MinnowError("a run in slices is under way", "await it before profiling");
     if (!Number.isInteger(runs) || runs < 1) throw new OptionError(`profile's runs must be a whole number ≥ 1, got ${runs}`);
-    this.#check(engine.run(this.#base, 0, this.steps.length));
+    this.#check(this.#execute(0, this.steps.length));
     const times = this.steps.map((): number[] => []);
     for (let n = 0; n < runs; ++n) {
       this.steps.forEach((_, i) => {
         const start = performance.now();
-        engine.run(this.#base, i, i + 1);
+        this.#execute(i, i + 1);
         times[i].push(performance.now() - start);
       });
     }
@@ -199,9 +212,15 @@ export class Model {
     return describeMemory(this.#plan);
   }
 
-  /** Frees the model's memory. Views of it, and the model, can no longer be used. */
+  /** Frees the model's memory and ends its threads. Views of it, and the model, can no longer be used. */
   dispose(): void {
     this.#engine = undefined;
+    this.#team?.dispose();
+  }
+
+  /** Runs steps [from, to), on all threads. */
+  #execute(from: number, to: number): number {
+    return this.#team === undefined ? this.#live().run(this.#base, from, to) : this.#team.run(this.#base, from, to);
   }
 
   #write(inputs: Readonly<Record<string, Tensor>>): void {
@@ -228,10 +247,10 @@ export class Model {
     return results;
   }
 
-  async #runInSlices(engine: EngineExports, sliceMs: number): Promise<void> {
+  async #runInSlices(sliceMs: number): Promise<void> {
     let start = performance.now();
     for (let i = 0; i < this.steps.length; ++i) {
-      this.#check(engine.run(this.#base, i, i + 1));
+      this.#check(this.#execute(i, i + 1));
       if (performance.now() - start < sliceMs) continue;
       await yieldToHost();
       this.#live();

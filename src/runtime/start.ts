@@ -1,20 +1,24 @@
 // Starting a plan: an engine with a memory of the right size, the program and the stored weights in it, and prepared.
 import { Status } from "../../assembly/plan.ts";
 import { MinnowError } from "../errors.ts";
-import type { Plan } from "../plan/index.ts";
+import { multiplyAddsOf, type Plan } from "../plan/index.ts";
 import { verifyProgram } from "../plan/verify.ts";
-import { type BuildChoice, type StartedEngine, startEngine } from "./engine.ts";
+import { type BuildChoice, type StartedEngine, startEngine, startThreads } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
 
 /**
  * Starts an engine and prepares a plan in it.
- * @throws HostError where the host cannot run the engine, MemoryError where it has not enough memory, PlanError for a
+ * @param source the engine itself; only for plans for one thread
+ * @throws HostError where the host cannot run the engine or its threads, MemoryError where it has not enough memory, PlanError for a
  *   program that is not sound
  */
 export async function startPlan(plan: Plan, choice: BuildChoice, source?: EngineSource): Promise<StartedEngine> {
   verifyProgram(plan.program);
   const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
-  const started = await startEngine(choice, bytes, source);
+  const started =
+    plan.threads === 1
+      ? await startEngine(choice, bytes, source)
+      : await startThreads(choice, bytes, plan.threads, multiplyAddsOf(plan));
   const { engine, base } = started;
   const memory = new Uint8Array(engine.memory.buffer);
   memory.set(plan.program, base);

@@ -19,7 +19,17 @@ import type { Model, StepProfile } from "./model.ts";
 /** What a model says about itself. */
 export type Description = Pick<
   Model,
-  "name" | "build" | "inputs" | "outputs" | "normalisation" | "steps" | "operators" | "statistics" | "weights"
+  | "name"
+  | "build"
+  | "inputs"
+  | "outputs"
+  | "normalisation"
+  | "steps"
+  | "operators"
+  | "statistics"
+  | "weights"
+  | "threads"
+  | "threadsReason"
 >;
 
 export type Tensors = Record<string, Tensor>;

@@ -47,6 +47,8 @@ export class WorkerModel {
   readonly operators: Description["operators"];
   readonly statistics: Description["statistics"];
   readonly weights: Description["weights"];
+  readonly threads: Description["threads"];
+  readonly threadsReason: Description["threadsReason"];
   readonly #connection: Connection;
 
   /** Use `createWorkerModel`. */
@@ -60,6 +62,8 @@ export class WorkerModel {
     this.operators = description.operators;
     this.statistics = description.statistics;
     this.weights = description.weights;
+    this.threads = description.threads;
+    this.threadsReason = description.threadsReason;
     this.#connection = connection;
   }
 

@@ -16,7 +16,9 @@ async function answer(request: Request): Promise<{ answer: unknown; transfer?: T
     giveModules(given);
     model = await loadModel(source, options);
     const { name, build, inputs, outputs, normalisation, steps, operators, statistics, weights } = model;
-    const description: Description = { name, build, inputs, outputs, normalisation, steps, operators, statistics, weights };
+    const { threads, threadsReason } = model;
+    const described = { name, build, inputs, outputs, normalisation, steps, operators, statistics, weights };
+    const description: Description = { ...described, threads, threadsReason };
     return { answer: description };
   }
   if (model === undefined) throw new MinnowError("the worker holds no model");

@@ -69,3 +69,14 @@ test("an unknown model", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /no such model: lenet; there are .*squeezenet1_1/);
 });
+
+test("threads", async () => {
+  const file = join(folder, "threads.json");
+  const { code, stdout } = await script("bench/index.ts", ["threads", "--quick", "--models", "squeezenet1_1", "--json", file]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^\| squeezenet1_1 +\| +\d \|/m);
+  const { threads } = JSON.parse(readFileSync(file, "utf8"));
+  const [{ one, several, ratio, rounds, sameBits }] = threads;
+  assert.ok(one.median > 0 && several.median > 0 && ratio.median > 0);
+  assert.deepEqual([rounds, sameBits], [3, true]);
+});

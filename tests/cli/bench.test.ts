@@ -1,5 +1,6 @@
 // minnow bench: that it measures, and says so; how fast it is is no matter of tests.
 import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { minnow } from "./minnow.ts";
 
@@ -9,8 +10,8 @@ test("a summary and the slowest steps", async () => {
   assert.match(stdout, /^\| loading +\| [\d.]+ ms +\|$/m);
   assert.match(stdout, /^\| a run, median of 2 +\| [\d.]+ ms +\|$/m);
   assert.match(stdout, /^\| speed +\| [\d.]+ GFLOP\/s +\|$/m);
-  // Two tables, each with a header and a line under it; six lines in the first, ten steps in the second.
-  assert.equal(stdout.split("\n").filter((line) => line.startsWith("|")).length, 2 + 6 + 2 + 10);
+  // Two tables, each with a header and a line under it; seven lines in the first, ten steps in the second.
+  assert.equal(stdout.split("\n").filter((line) => line.startsWith("|")).length, 2 + 7 + 2 + 10);
 });
 
 test("--steps shows them all, in order", async () => {
@@ -41,4 +42,12 @@ test("a file that is not there, and weights that have no use", async () => {
   const useless = await minnow("bench", "none.onnx", "--weights", "none.safetensors");
   assert.match(useless.stderr, /--weights goes with an architecture's name/);
   assert.equal((await minnow("bench", "squeezenet1_1", "--build", "fast")).code, 2);
+});
+
+test("--threads", async () => {
+  const { code, stdout, stderr } = await minnow("bench", "squeezenet1_1", "--runs", "1", "--threads", "64", "--json");
+  const { threads } = JSON.parse(stdout);
+  assert.deepEqual([code, threads], [0, Math.min(64, availableParallelism())]);
+  if (threads < 64) assert.match(stderr, /^note: running on \d+ threads?: this machine has \w+ cores?$/m);
+  for (const wrong of ["0", "many", "1.5"]) assert.equal((await minnow("bench", "squeezenet1_1", "--threads", wrong)).code, 2);
 });

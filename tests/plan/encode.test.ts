@@ -92,7 +92,7 @@ describe("encoding", () => {
   const run = [step("größe → 卷积", 100), step("again", -100), step("again", 2 ** 31 - 100)];
   const inputs = [port("image", [1, 2, 3, 4, 5, 6])];
   const outputs = [port("scalar", []), port("again", [7])];
-  const sizes = { packedBytes: 64, arenaBytes: 2 ** 31 + 64, storedBytes: 128 };
+  const sizes = { packedBytes: 64, arenaBytes: 2 ** 31 + 64, storedBytes: 128, parts: 0 };
   const bytes = encodeProgram(prepare, run, inputs, outputs, sizes);
 
   test("gives back what it was given", () => {
@@ -103,8 +103,8 @@ describe("encoding", () => {
     assert.deepEqual(plain(decoded.run), run);
     assert.deepEqual(decoded.inputs, inputs);
     assert.deepEqual(decoded.outputs, outputs);
-    const { packedBytes, arenaBytes, storedBytes } = decoded.header;
-    assert.deepEqual({ packedBytes, arenaBytes, storedBytes }, sizes);
+    const { packedBytes, arenaBytes, storedBytes, parts } = decoded.header;
+    assert.deepEqual({ packedBytes, arenaBytes, storedBytes, parts }, sizes);
     assert.equal(decoded.header.magic, Magic.PLAN);
     assert.equal(new TextDecoder().decode(bytes.subarray(0, 4)), "MNWP");
   });

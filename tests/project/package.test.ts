@@ -17,14 +17,17 @@ const sources = (folder: string): string[] =>
 /** Modules that are published as such; what they share is in chunks. */
 const modules = [
   ...["src/index", "src/inline", "src/image/index", "src/standalone/index", "models/index", "src/cli/main"],
-  ...["worker", "worker-web", "host-node", "host-web", "host-workerd"].map((name) => `src/runtime/${name}`),
+  ...["worker", "worker-web", "thread", "thread-web", "host-node", "host-web", "host-workerd"].map(
+    (name) => `src/runtime/${name}`,
+  ),
 ];
 
 test("the tarball holds what it must and nothing else", async () => {
   const declared = [...sources("src"), ...sources("models"), "assembly/plan", "assembly/standalone/record", "wasm/inline"];
   const expected = [
     ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "bin/minnow.js"],
-    ...["strict", "relaxed", "standalone-strict", "standalone-relaxed"].map((engine) => `dist/wasm/${engine}.wasm`),
+    ...["", "standalone-"].flatMap((kind) => ["strict", "relaxed"].map((build) => `dist/wasm/${kind}${build}.wasm`)),
+    ...["strict", "relaxed"].map((build) => `dist/wasm/${build}-threads.wasm`),
     ...modules.map((path) => `dist/${path}.js`),
     ...declared.map((path) => `dist/${path}.d.ts`),
   ];

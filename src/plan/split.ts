@@ -1,0 +1,301 @@
+// Splitting a step for several threads: into parts that are steps of the same kernel over fewer rows, pixels, channels or
+// images. Kernels know nothing of it, and bits do not change: no kernel's arithmetic depends on where a pixel or a panel of
+// channels lies. Which way a step is cut is computed from its shape alone, like everything in a plan.
+import { Opcode } from "../../assembly/plan.ts";
+import { completeFields } from "./encode.ts";
+import { type Fields, kernels, winogradTaps } from "./kernels.ts";
+import { align, planesOf } from "./place.ts";
+import type { LoweredStep, Part, StepRecord } from "./step.ts";
+
+/** A way to cut a step into parts, each one of `units` counted from `first`. */
+interface Cut {
+  readonly units: number;
+  /** Vector operations, about a tenth of a nanosecond each, of a part of so many units. */
+  cost(units: number): number;
+  part(first: number, units: number): Pick<Part, "fields" | "offsets"> & { firstImage?: number };
+}
+
+/**
+ * What a part must save to be worth the meeting of the threads behind it, in vector operations: about 10 µs. A meeting takes 1 to
+ * 2 µs where all arrive at once, and they do not.
+ */
+const LEAST_SAVING = 100_000;
+
+/**
+ * Bytes that are read in the time of one vector operation, where another core has just written them or memory has them. At four
+ * times as many, SqueezeNet on two cores was 1.65 times as fast as on one instead of 1.75: cuts by channels read all inputs.
+ */
+const BYTES_PER_OPERATION = 1.5;
+
+/** Planes of four channels: for kernels to which they are independent images. `operations` are those of a pixel. */
+function planesCut(s: Fields, operations: number, more: (first: number, channels: number) => StepRecord = () => ({})): Cut {
+  const bytes = s.height * s.width * 16;
+  const pixels = Math.max(s.dstHeight * s.dstWidth, 1);
+  return {
+    units: planesOf(s.dstChannels),
+    cost: (planes) => s.batch * planes * (pixels * operations + bytes / BYTES_PER_OPERATION),
+    part(first, planes) {
+      const channels = Math.min(planes * 4, s.dstChannels - first * 4);
+      const offsets = { src: first * s.pitch, src2: first * s.src2Pitch, dst: first * s.dstPitch };
+      return { fields: { channels, dstChannels: channels, ...more(first, channels) }, offsets };
+    },
+  };
+}
+
+/** Panels of eight output channels of a matrix; `depth` weights each, `operations` for each part whatever its panels. */
+function panelsCut(s: Fields, depth: number, columns: number, operations: number): Cut {
+  const bytes = planesOf(s.channels) * s.height * s.width * 16;
+  return {
+    units: Math.ceil(s.dstChannels / 8),
+    cost: (panels) => s.batch * (panels * columns * depth * 4 + operations + (bytes + panels * depth * 32) / BYTES_PER_OPERATION),
+    part: (first, panels) => ({
+      fields: { dstChannels: Math.min(panels * 8, s.dstChannels - first * 8) },
+      offsets: { dst: first * 2 * s.dstPitch, src2: first * 2 * s.src2Pitch, weights: first * depth * 32, bias: first * 32 },
+    }),
+  };
+}
+
+/** Groups of a convolution, each with its own channels on both sides. */
+function groupsCut(s: Fields, depth: number, columns: number, operations: number): Cut {
+  const [inputs, outputs] = [s.channels / s.group, s.dstChannels / s.group];
+  const [blocks, planes] = [planesOf(inputs), planesOf(outputs)];
+  return {
+    units: s.group,
+    cost: (groups) => s.batch * groups * (columns * depth * planes * 2 + operations),
+    part: (first, group) => ({
+      fields: { group, channels: group * inputs, dstChannels: group * outputs },
+      offsets: {
+        src: first * blocks * s.pitch,
+        dst: first * planes * s.dstPitch,
+        src2: first * planes * s.src2Pitch,
+        weights: first * planes * depth * 16,
+        bias: first * planes * 16,
+      },
+    }),
+  };
+}
+
+/** Rows of results, `rows` at a time. */
+function rowsCut(s: Fields, rows: number, cost: (units: number) => number, strip: (count: number) => number): Cut | undefined {
+  const units = Math.ceil(s.dstHeight / rows);
+  const above = (first: number) => Math.max(first * rows * s.strideHeight - s.padTop, 0);
+  // Windows that lie in the padding below the image altogether have no row to begin with.
+  if (above(units - 1) >= s.height) return undefined;
+  return {
+    units,
+    cost: (count) => s.batch * cost(count),
+    part(first, count) {
+      const dstHeight = Math.min(count * rows, s.dstHeight - first * rows);
+      const skipped = above(first);
+      const padTop = Math.max(s.padTop - first * rows * s.strideHeight, 0);
+      const down = first * rows * s.dstWidth * 16;
+      return {
+        fields: { height: s.height - skipped, padTop, dstHeight, strip: Math.min(s.strip, strip(dstHeight)) },
+        offsets: { src: skipped * s.width * 16, dst: down, src2: down },
+      };
+    },
+  };
+}
+
+/** Fours of pixels, for kernels to which an image is a row of pixels. */
+function pixelsCut(s: Fields, cost: (tiles: number) => number): Cut {
+  return {
+    units: Math.ceil((s.height * s.width) / 4),
+    cost: (tiles) => s.batch * cost(tiles),
+    part(first, tiles) {
+      // The last tile whole: planes have room for it.
+      const width = tiles * 4;
+      const down = first * 64;
+      const fields = { height: 1, width, dstHeight: 1, dstWidth: width, ...(s.strip > 0 && { strip: Math.min(s.strip, width) }) };
+      return { fields, offsets: { src: down, src2: down, dst: down } };
+    },
+  };
+}
+
+function pointwiseCuts(s: Fields): Cut[] {
+  const depth = s.channels / s.group;
+  const planes = planesOf(s.dstChannels / s.group) * s.group;
+  const tiles = Math.ceil((s.height * s.width) / 4);
+  const bytes = planes * depth * 16;
+  const pixels = pixelsCut(
+    s,
+    (count) => count * depth * planes * 8 + (bytes + count * 64 * planesOf(s.channels)) / BYTES_PER_OPERATION,
+  );
+  return [pixels, s.group === 1 ? panelsCut(s, depth, tiles * 4, 0) : groupsCut(s, depth, tiles * 4, 0)];
+}
+
+/** Operations of gathering one vector. */
+const GATHER = 3;
+
+function convCuts(s: Fields): Cut[] {
+  const inputs = s.channels / s.group;
+  const planes = planesOf(s.dstChannels / s.group);
+  const taps = s.kernelHeight * s.kernelWidth;
+  const pixels = s.dstHeight * s.dstWidth;
+  const depth = taps * (inputs < 4 && pixels > 1 ? inputs : planesOf(inputs) * 4);
+  const gathering = taps * planesOf(inputs) * GATHER;
+  const channels =
+    s.group === 1 ? panelsCut(s, depth, pixels, pixels * gathering) : groupsCut(s, depth, pixels, pixels * gathering);
+  if (pixels === 1) return [channels];
+  // Whole fours of pixels, since the kernel computes four at a time.
+  const rows = [1, 2, 4].find((count) => (count * s.dstWidth) % 4 === 0)!;
+  const cost = (count: number) =>
+    s.group * (count * rows * s.dstWidth * (depth * planes * 2 + gathering) + (planes * depth * 16) / BYTES_PER_OPERATION);
+  const cut = rowsCut(s, rows, cost, (height) => align(height * s.dstWidth, 4));
+  return cut === undefined ? [channels] : [channels, cut];
+}
+
+/** Vector operations of the transforms, for each tile and block of four channels, as in cost.ts. */
+const INPUT_TRANSFORM = 360;
+const OUTPUT_TRANSFORM = 300;
+
+function winogradCuts(s: Fields): Cut[] {
+  const side = 7 - winogradTaps(s.kernelHeight, s.strideHeight);
+  const phases = s.strideHeight ** 2;
+  const inputs = s.channels / s.group;
+  const planes = planesOf(s.dstChannels / s.group);
+  const across = Math.ceil(s.dstWidth / side);
+  const down = Math.ceil(s.dstHeight / side);
+  const depth = 36 * phases * inputs;
+  const transform = phases * planesOf(inputs) * INPUT_TRANSFORM;
+  const output = planes * OUTPUT_TRANSFORM;
+  const tiles = across * down;
+  const channels =
+    s.group === 1
+      ? panelsCut(s, depth, align(tiles, 4), tiles * transform)
+      : groupsCut(s, depth, align(tiles, 4), tiles * (transform + output));
+  const cost = (rows: number) =>
+    s.group *
+    (align(rows * across, 4) * depth * planes * 2 +
+      rows * across * (transform + output) +
+      (planes * depth * 16) / BYTES_PER_OPERATION);
+  const rows = rowsCut(s, side, cost, (height) => align(Math.ceil(height / side) * across, 4));
+  return rows === undefined ? [channels] : [channels, rows];
+}
+
+/** A broadcast operand has a pitch of 0, and one channel stays one. */
+function binaryCut(s: Fields): Cut {
+  return planesCut({ ...s, height: s.dstHeight, width: s.dstWidth }, 3, (_, channels) => ({
+    channels: s.channels === 1 ? 1 : channels,
+    group: s.group === 1 ? 1 : channels,
+  }));
+}
+
+/** Ways to cut a step, beside by images. Those that have none run on one thread: they are small in every network known. */
+function cutsOf(opcode: Opcode, s: Fields): Cut[] {
+  switch (opcode) {
+    case Opcode.pointwise:
+      return pointwiseCuts(s);
+    case Opcode.conv:
+      return convCuts(s);
+    case Opcode.winograd:
+      return winogradCuts(s);
+    case Opcode.dense:
+      return [panelsCut(s, s.channels, 1, 0)];
+    case Opcode.depthwise: {
+      const taps = s.kernelHeight * s.kernelWidth;
+      const cut = planesCut(s, taps * 2);
+      const part = (first: number, planes: number) => {
+        const { fields, offsets } = cut.part(first, planes);
+        const group = fields.channels;
+        return { fields: { ...fields, group }, offsets: { ...offsets, weights: first * taps * 16, bias: first * 16 } };
+      };
+      return [{ ...cut, part }];
+    }
+    case Opcode.maxPool:
+    case Opcode.averagePool:
+      return [planesCut(s, s.kernelHeight * s.kernelWidth)];
+    case Opcode.globalAveragePool:
+    case Opcode.resize:
+      return [planesCut(s, 10)];
+    case Opcode.activate:
+      return [planesCut(s, 10)];
+    case Opcode.affine: {
+      const cut = planesCut(s, 3);
+      const part = (first: number, planes: number) => {
+        const { fields, offsets } = cut.part(first, planes);
+        return { fields, offsets: { ...offsets, weights: first * 16, bias: first * 16 } };
+      };
+      return [{ ...cut, part }];
+    }
+    case Opcode.binary:
+      return [binaryCut(s)];
+    case Opcode.lrn:
+      return [pixelsCut(s, (tiles) => tiles * 4 * planesOf(s.channels) * 25)];
+    case Opcode.copyChannels: {
+      // Blocks go where their own begin; channels that begin within a block share it with others'.
+      if (s.padFront % 4 !== 0) return [];
+      const cut = planesCut({ ...s, dstChannels: s.channels }, 2);
+      const part = (first: number, planes: number) => {
+        const { fields, offsets } = cut.part(first, planes);
+        return { fields: { ...fields, padFront: 0 }, offsets: { ...offsets, dst: (first + s.padFront / 4) * s.dstPitch } };
+      };
+      return [{ ...cut, part }];
+    }
+    case Opcode.gatherChannels:
+    case Opcode.slice: {
+      const step = Math.max(s.strideChannel, 1);
+      const sign = opcode === Opcode.slice ? -1 : 1;
+      const cut = planesCut(s, 4);
+      const part = (first: number, planes: number) => {
+        const { fields, offsets } = cut.part(first, planes);
+        const padFront = s.padFront + sign * first * 4 * step;
+        return { fields: { dstChannels: fields.dstChannels, padFront }, offsets: { dst: offsets.dst } };
+      };
+      return [{ ...cut, part }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** Images of a batch, for any kernel; only where each thread gets as many. */
+function imagesCut(s: Fields, whole: number): Cut {
+  return {
+    units: s.batch,
+    cost: (images) => (images * whole) / s.batch,
+    part: (firstImage, batch) => ({ fields: { batch }, offsets: {}, firstImage }),
+  };
+}
+
+/** Kernels that say which step failed, or that neither take time nor can be cut, stay whole. */
+const uncut: ReadonlySet<Opcode> = new Set([Opcode.readNchw, Opcode.readNhwc, Opcode.readRgba8]);
+
+/**
+ * The parts of a step for `threads` threads, at most one each, or undefined where one thread runs it as fast. They write different
+ * bytes, all of the step's together. What they read of each other's, as a step's source and destination may share memory, is
+ * for schedule.ts to check.
+ */
+export function splitStep(step: LoweredStep, threads: number, leastSaving = LEAST_SAVING): readonly Part[] | undefined {
+  const s = completed(step);
+  if (uncut.has(step.opcode)) return undefined;
+  const cuts = cutsOf(step.opcode, s);
+  const whole = Math.min(...cuts.map((cut) => cut.cost(cut.units)));
+  if (s.batch > 1 && s.batch % threads === 0) cuts.push(imagesCut(s, Number.isFinite(whole) ? whole : step.dst.bytes));
+  let best: { cut: Cut; largest: number; cost: number } | undefined;
+  for (const cut of cuts) {
+    const largest = Math.ceil(cut.units / threads);
+    const cost = cut.cost(largest);
+    if (largest < cut.units && (best === undefined || cost < best.cost)) best = { cut, largest, cost };
+  }
+  if (best === undefined || best.cut.cost(best.cut.units) - best.cost < leastSaving) return undefined;
+  const { cut } = best;
+  const parts: Part[] = [];
+  for (let thread = 0, first = 0; thread < threads; ++thread) {
+    const units = Math.ceil((cut.units - first) / (threads - thread));
+    if (units === 0) break;
+    const { fields, offsets, firstImage = 0 } = cut.part(first, units);
+    parts.push({ fields, offsets, firstImage, scratchBytes: scratchOf(step.opcode, { ...s, ...fields }) });
+    first += units;
+  }
+  return parts;
+}
+
+/** All fields; operands and scratch have no addresses yet, only those that there are differ from 0. */
+function completed({ name, opcode, fields, scratchBytes, src2 }: LoweredStep): Fields {
+  return completeFields({ name, fields: { ...fields, opcode, scratch: scratchBytes, src2: src2 === undefined ? 0 : 1 } });
+}
+
+function scratchOf(opcode: Opcode, sizes: Fields): number {
+  return kernels[opcode]!.spans(sizes).find(({ field }) => field === "scratch")?.bytes ?? 0;
+}
