@@ -5,7 +5,8 @@ import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
 import { type Spread, spreadOf } from "../src/measure/statistics.ts";
 import type { MemoryChoice } from "../src/plan/cost.ts";
 import { compile, type StepInfo } from "../src/plan/index.ts";
-import { type Build, startEngine } from "../src/runtime/engine.ts";
+import type { Build } from "../src/runtime/engine.ts";
+import { startPlan } from "../src/runtime/start.ts";
 import { elementCount } from "../src/tensor.ts";
 import { layers } from "./layers.ts";
 import type { Progress } from "./models.ts";
@@ -88,12 +89,7 @@ export async function startLayer(
   memory?: MemoryChoice,
 ): Promise<LayerRun> {
   const plan = compile(graph, { memory });
-  const storedAt = plan.program.length + plan.packedBytes;
-  const { engine, base } = await startEngine(build, storedAt + Math.max(plan.arenaBytes, plan.storedBytes), module);
-  const bytes = new Uint8Array(engine.memory.buffer);
-  bytes.set(plan.program, base);
-  for (const { offset, bytes: stored } of plan.stored) bytes.set(stored, base + storedAt + offset);
-  engine.prepare(base);
+  const { engine, base } = await startPlan(plan, build, module);
   new Float32Array(engine.memory.buffer).set(randomInput(graph).data, (base + plan.inputs[0].address) / 4);
   engine.run(base, 0, plan.steps.length);
 

@@ -3,7 +3,7 @@
 import { OptionError } from "../errors.ts";
 import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
-import { winogradTaps } from "./kernels.ts";
+import { winogradSide, winogradTaps } from "./kernels.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
 
 /**
@@ -33,8 +33,8 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
 }
 
 /** Vector operations of the transforms, for each tile and block of four channels; loads and stores are counted in. */
-const INPUT_TRANSFORM = 360;
-const OUTPUT_TRANSFORM = 300;
+export const INPUT_TRANSFORM = 360;
+export const OUTPUT_TRANSFORM = 300;
 
 /** Vector operations that Winograd saves against gathering windows and multiplying them; negative where it costs some. */
 function winogradSaves({ inputs, outputs, clusters }: Clusters, window: ConvAttributes, dst: ImageDims): number {
@@ -48,9 +48,9 @@ function winogradSaves({ inputs, outputs, clusters }: Clusters, window: ConvAttr
   return batch * clusters * (direct - products(36 * phases * tiles) - tiles * transforms);
 }
 
-/** How many tiles of results Winograd computes (see winogradTaps). */
+/** How many tiles of results Winograd computes (see winogradSide). */
 export function winogradTiles({ kernelShape, strides }: ConvAttributes, height: number, width: number): number {
-  const side = 7 - winogradTaps(kernelShape[0], strides[0]);
+  const side = winogradSide(kernelShape[0], strides[0]);
   return Math.ceil(height / side) * Math.ceil(width / side);
 }
 

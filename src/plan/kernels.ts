@@ -305,9 +305,14 @@ export function winogradScratch(blocks: number, tiles: number): number {
   return 64 + 2 * 576 + 36 * (blocks + 2) * tiles * 16;
 }
 
-/** r of F(m×m, r×r), the taps of a window's phase; Winograd's kernel knows 3, 4 and 5, and m is 7 - r. */
+/** r of F(m×m, r×r), the taps of a window's phase; Winograd's kernel knows 3, 4 and 5. */
 export function winogradTaps(kernel: number, stride: number): number {
   return Math.ceil(kernel / stride);
+}
+
+/** m of F(m×m, r×r): the side of a tile of results. */
+export function winogradSide(kernel: number, stride: number): number {
+  return 7 - winogradTaps(kernel, stride);
 }
 
 function winogradComplaint(s: Fields): string | undefined {
@@ -323,7 +328,7 @@ export function tapDepth(channels: number, pixels: number): number {
 }
 
 /** Values of a general convolution's window that are multiplied. */
-function convDepth(s: Fields): number {
+export function convDepth(s: Fields): number {
   return s.kernelHeight * s.kernelWidth * tapDepth(s.channels / s.group, s.dstHeight * s.dstWidth);
 }
 

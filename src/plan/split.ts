@@ -2,8 +2,9 @@
 // images. Kernels know nothing of it, and bits do not change: no kernel's arithmetic depends on where a pixel or a panel of
 // channels lies. Which way a step is cut is computed from its shape alone, like everything in a plan.
 import { Opcode } from "../../assembly/plan.ts";
+import { INPUT_TRANSFORM, OUTPUT_TRANSFORM } from "./cost.ts";
 import { completeFields } from "./encode.ts";
-import { type Fields, kernels, winogradTaps } from "./kernels.ts";
+import { convDepth, type Fields, kernels, winogradSide } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import type { LoweredStep, Part, StepRecord } from "./step.ts";
 
@@ -132,7 +133,7 @@ function convCuts(s: Fields): Cut[] {
   const planes = planesOf(s.dstChannels / s.group);
   const taps = s.kernelHeight * s.kernelWidth;
   const pixels = s.dstHeight * s.dstWidth;
-  const depth = taps * (inputs < 4 && pixels > 1 ? inputs : planesOf(inputs) * 4);
+  const depth = convDepth(s);
   const gathering = taps * planesOf(inputs) * GATHER;
   const channels =
     s.group === 1 ? panelsCut(s, depth, pixels, pixels * gathering) : groupsCut(s, depth, pixels, pixels * gathering);
@@ -145,12 +146,8 @@ function convCuts(s: Fields): Cut[] {
   return cut === undefined ? [channels] : [channels, cut];
 }
 
-/** Vector operations of the transforms, for each tile and block of four channels, as in cost.ts. */
-const INPUT_TRANSFORM = 360;
-const OUTPUT_TRANSFORM = 300;
-
 function winogradCuts(s: Fields): Cut[] {
-  const side = 7 - winogradTaps(s.kernelHeight, s.strideHeight);
+  const side = winogradSide(s.kernelHeight, s.strideHeight);
   const phases = s.strideHeight ** 2;
   const inputs = s.channels / s.group;
   const planes = planesOf(s.dstChannels / s.group);

@@ -1,16 +1,5 @@
 // What a model's owner and the worker that runs it say to each other, and how tensors and errors cross over.
-import {
-  FormatError,
-  GraphError,
-  HostError,
-  InputError,
-  MemoryError,
-  MinnowError,
-  OptionError,
-  PlanError,
-  UnsupportedError,
-  WeightsError,
-} from "../errors.ts";
+import * as errors from "../errors.ts";
 import { Tensor } from "../tensor.ts";
 import type { givenModules } from "./engine-modules.ts";
 import type { LoadOptions, ModelSource } from "./load.ts";
@@ -55,10 +44,7 @@ export function buffersOf(tensors: Tensors): Transferable[] {
   return [...buffers].filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
-const errorClasses: Readonly<Record<string, { prototype: Error }>> = {
-  ...{ FormatError, GraphError, HostError, InputError, MemoryError, MinnowError, OptionError, PlanError },
-  ...{ UnsupportedError, WeightsError, RangeError, TypeError },
-};
+const errorClasses: Readonly<Record<string, { prototype: Error }>> = { ...errors, RangeError, TypeError };
 
 /** An error whose class does not cross over, but whose name and fields do. */
 export interface PlainError {
@@ -72,7 +58,7 @@ export function sendError(error: unknown): PlainError {
   if (!(error instanceof Error)) return { name: "Error", message: String(error), stack: undefined, fields: {} };
   // What each class of error has beside a message: hint, byteOffset, problems, missing, …: text and numbers. Not `cause`.
   const { message, stack, cause: _, ...fields } = error as Error & Record<string, unknown>;
-  return { name: error.name, message, stack, fields: error instanceof MinnowError ? fields : {} };
+  return { name: error.name, message, stack, fields: error instanceof errors.MinnowError ? fields : {} };
 }
 
 /** The error again, of its own class, so that `instanceof` tells it as it would have without a worker. */

@@ -15,7 +15,7 @@ import { installed, workplace } from "./installed.ts";
 import { jscCommand, jscOutput } from "./jsc.ts";
 import { browser, html, resultOf } from "./pages.ts";
 import { output } from "./process.ts";
-import { hostTest, nodeCommand, npmCommand, versions } from "./tools.ts";
+import { hostTest, npmCommand, programHosts, versions } from "./tools.ts";
 
 type Outputs = Record<(typeof networks)[number], string>;
 
@@ -55,16 +55,7 @@ else {
     }
   });
 
-  const commands: [string, () => Promise<string>, string[]][] = [
-    ...["20", "22", "24", "26"].map((version): [string, () => Promise<string>, string[]] => [
-      `Node ${version}`,
-      () => nodeCommand(version),
-      [],
-    ]),
-    ["Deno", () => npmCommand(versions.deno, "deno"), ["run", "-A"]],
-    ["Bun", () => npmCommand(versions.bun, "bun"), ["run"]],
-  ];
-  for (const [host, get, args] of commands) {
+  for (const [host, get, args] of programHosts) {
     hostTest(host, get, async (_, command) => {
       const cwd = await programs();
       const version = (await output(command, ["--version"], cwd)).match(/\d+\.\d+\.\d+/)?.[0];

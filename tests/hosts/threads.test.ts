@@ -5,7 +5,7 @@ import { serve } from "../../bench/server.ts";
 import { installed, workplace } from "./installed.ts";
 import { browser, html, resultOf } from "./pages.ts";
 import { output } from "./process.ts";
-import { hostTest, nodeCommand, npmCommand, versions } from "./tools.ts";
+import { hostTest, programHosts } from "./tools.ts";
 
 interface Outcome {
   readonly threads: number;
@@ -17,16 +17,7 @@ const folder = workplace("tests/hosts/programs/threads.js");
 const cores = availableParallelism();
 const expected: Outcome = { threads: Math.min(2, cores), reason: cores === 1 ? "this machine has one core" : "", same: true };
 
-const commands: [string, () => Promise<string>, string[]][] = [
-  ...["20", "22", "24", "26"].map((version): [string, () => Promise<string>, string[]] => [
-    `Node ${version}`,
-    () => nodeCommand(version),
-    [],
-  ]),
-  ["Deno", () => npmCommand(versions.deno, "deno"), ["run", "-A"]],
-  ["Bun", () => npmCommand(versions.bun, "bun"), ["run"]],
-];
-for (const [host, get, args] of commands) {
+for (const [host, get, args] of programHosts) {
   hostTest(`${host}: two threads, also within a worker`, get, async (_, command) => {
     for (const how of ["main", "worker"]) {
       const text = await output(command, [...args, "threads.js", how], await folder);

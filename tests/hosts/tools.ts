@@ -111,3 +111,14 @@ export function hostTest<T>(name: string, get: () => Promise<T>, body: (t: TestC
     await body(t, host);
   });
 }
+
+/** Hosts that run a program by a command: their names, where the command is, and what it wants before the program's file. */
+export const programHosts: readonly [name: string, command: () => Promise<string>, args: readonly string[]][] = [
+  ...["20", "22", "24", "26"].map((version): (typeof programHosts)[number] => [
+    `Node ${version}`,
+    () => nodeCommand(version),
+    [],
+  ]),
+  ["Deno", () => npmCommand(versions.deno, "deno"), ["run", "-A"]],
+  ["Bun", () => npmCommand(versions.bun, "bun"), ["run"]],
+];
