@@ -2,6 +2,7 @@
 import { prepareStep, runStep } from "./dispatch";
 import { Abi, Header, Status, Step } from "./plan";
 
+export { useLongTiles } from "./kernels/panel";
 export { arithmeticIsSound } from "./probe";
 
 /** The plan format this engine reads. */

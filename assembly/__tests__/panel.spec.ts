@@ -1,4 +1,4 @@
-import { panel4, panel8, panels } from "../kernels/panel";
+import { panel4, panel8, panels, useLongTiles } from "../kernels/panel";
 import { Step } from "../plan";
 import { Image, randomImage } from "./image";
 import { float, randomFloats } from "./memory";
@@ -61,5 +61,39 @@ describe("panel", () => {
     panel8(x.at, x.pitch, 2, 11, 4, wide, bias, 0, 0, a.at, a.pitch, -1, 1);
     panel4(x.at, x.pitch, 2, 11, 4, narrow, bias, 0, b.at, -1, 1);
     expect<i32>(memory.compare(a.at, b.at, 8 << 4)).toBe(0);
+  });
+
+  // From here on: they cannot be turned off again. In the strict build there are none, and all is as before.
+  test("long tiles over a grid of depths, channels and tiles", () => {
+    useLongTiles();
+    for (let depth = 1; depth <= 9; ++depth) {
+      for (let m = 1; m <= 18; ++m) {
+        for (let tiles = 3; tiles <= 7; ++tiles) check(depth, m, tiles, false, -f32.MAX_VALUE, f32.MAX_VALUE);
+      }
+    }
+    for (let m = 1; m <= 18; ++m) check(7, m, 7, true, 0, 0.5);
+    check(517, 12, 6, true, -f32.MAX_VALUE, f32.MAX_VALUE);
+  });
+
+  test("long tiles give the same bits as short ones", () => {
+    const tiles = 7;
+    for (let m = 4; m <= 8; m += 4) {
+      const x = randomImage(11, tiles, 4);
+      const residual = randomImage(m, tiles, 4);
+      const w = randomFloats(panelFloats(m, 11));
+      const bias = randomFloats(8);
+      const step = newStep();
+      setReal(step, Step.low, -1);
+      setReal(step, Step.high, 1);
+      set(step, Step.src2Pitch, residual.pitch);
+      const long = new Image(m, tiles, 4);
+      const short = new Image(m, tiles, 4);
+      setDestination(step, long);
+      panels(step, x.at, x.pitch, tiles, 11, 4, m, w, bias, residual.at, long.at);
+      for (let i = 0; i < tiles; ++i) {
+        panels(step, x.at + i * 64, x.pitch, 1, 11, 4, m, w, bias, residual.at + i * 64, short.at + i * 64);
+      }
+      expect<i32>(memory.compare(long.at, short.at, long.pitch * (m >> 2))).toBe(0, `${m} channels`);
+    }
   });
 });

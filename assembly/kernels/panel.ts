@@ -12,6 +12,24 @@
 import { Step } from "../plan";
 import { clamp, madd } from "../simd";
 import { activatePlanes } from "./activation";
+import { LONG_BYTES, LONG_PIXELS, long4, long8 } from "./panel-long";
+
+let longTiles: bool = false;
+
+/**
+ * Has the relaxed build compute twelve pixels at a time, where there are so many: for hosts whose compiler holds such a tile in
+ * registers. The bits are the same either way.
+ */
+export function useLongTiles(): void {
+  longTiles = true;
+}
+
+/** How often long tiles fit into tiles of four pixels. */
+// @ts-ignore: decorator
+@inline
+function longCount(tiles: i32): i32 {
+  return ASC_FEATURE_RELAXED_SIMD && longTiles ? tiles / (LONG_PIXELS >> 2) : 0;
+}
 
 /** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
 export function panel8(
@@ -29,6 +47,15 @@ export function panel8(
   low: f32,
   high: f32,
 ): void {
+  const long = longCount(tiles);
+  if (long > 0) {
+    long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+    const done = <usize>long * LONG_BYTES;
+    x += done;
+    dst += done;
+    if (residual) residual += done;
+    tiles -= long * (LONG_PIXELS >> 2);
+  }
   const blockStep = pitch - ((<usize>lanes) << 2);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
@@ -105,6 +132,15 @@ export function panel4(
   low: f32,
   high: f32,
 ): void {
+  const long = longCount(tiles);
+  if (long > 0) {
+    long4(x, pitch, long, depth, lanes, w, bias, residual, dst, low, high);
+    const done = <usize>long * LONG_BYTES;
+    x += done;
+    dst += done;
+    if (residual) residual += done;
+    tiles -= long * (LONG_PIXELS >> 2);
+  }
   const blockStep = pitch - ((<usize>lanes) << 2);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);

@@ -1,9 +1,11 @@
 // The engine: one of the two Wasm builds, instantiated with a memory of exactly the size that a plan needs.
 
+import { v8Version } from "#host";
 import { Abi, Control, ThreadState } from "../../assembly/plan.ts";
 import { HostError, MemoryError, OptionError } from "../errors.ts";
 import { giveModules, moduleForAny, moduleOf, threadsModuleOf } from "./engine-modules.ts";
 import { compileEngine, type EngineSource } from "./engine-source.ts";
+import { likesLongTiles } from "./long-tiles.ts";
 import { type ThreadsEngine, ThreadTeam } from "./threads.ts";
 
 /** "strict" gives the same bits on every host; "relaxed" is faster where the processor fuses multiply and add. */
@@ -22,6 +24,7 @@ export interface EngineExports extends Record<string, unknown> {
   arithmeticIsSound(): number;
   planBase(): number;
   prepare(plan: number): number;
+  useLongTiles(): void;
   run(plan: number, from: number, to: number): number;
 }
 
@@ -94,7 +97,8 @@ async function instantiateEngine(module: WebAssembly.Module, memory?: WebAssembl
   } catch (error) {
     throw new HostError(`the engine did not start: ${(error as Error).message}`, givenHint, { cause: error });
   }
-  const functions = [engine.abiVersion, engine.arithmeticIsSound, engine.planBase, engine.prepare, engine.run];
+  const { abiVersion, arithmeticIsSound, planBase, prepare, run, useLongTiles } = engine;
+  const functions = [abiVersion, arithmeticIsSound, planBase, prepare, run, useLongTiles];
   const complete = functions.every((f) => typeof f === "function") && engine.memory instanceof WebAssembly.Memory;
   if (!complete || engine.abiVersion() !== Abi.VERSION) {
     throw new HostError(
@@ -102,6 +106,7 @@ async function instantiateEngine(module: WebAssembly.Module, memory?: WebAssembl
       "use the engine of this package",
     );
   }
+  if (likesLongTiles(v8Version())) useLongTiles();
   return engine;
 }
 

@@ -34,6 +34,9 @@ export const startWorker = (): Port => start(new URL("./worker.js", import.meta.
 /** Starts runtime/thread.ts on a thread. */
 export const startThread = (): Port => start(new URL("./thread.js", import.meta.url), "minnow thread");
 
+/** V8's version, as Chromium numbers it. */
+export const v8Version = (): number | undefined => Number(process.versions.v8?.split(".").slice(0, 2).join(""));
+
 /** How many threads run at a time. */
 export const processors = (): number => availableParallelism();
 

@@ -31,6 +31,9 @@ export function startWorker(): Port {
 export const startThread = (): Port =>
   webPort(new Worker(new URL("./thread-web.js", import.meta.url), { type: "module", name: "minnow thread" }));
 
+/** V8's version, as Chromium numbers it; NaN for another engine. */
+export const v8Version = (): number | undefined => Number(/Chrom(?:e|ium)\/(\d+)/.exec(globalThis.navigator?.userAgent)?.[1]);
+
 /** How many threads run at a time; 0 where there are no workers. */
 export const processors = (): number => (typeof Worker === "undefined" ? 0 : (globalThis.navigator?.hardwareConcurrency ?? 1));
 

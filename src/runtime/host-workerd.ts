@@ -27,5 +27,8 @@ export const workerPort = startWorker;
 /** @throws HostError always */
 export const startThread = startWorker;
 
+/** V8's version is not told; workerd follows the newest. */
+export const v8Version = (): number | undefined => Number.POSITIVE_INFINITY;
+
 /** There are no workers. */
 export const processors = (): number => 0;

@@ -1,6 +1,7 @@
 // One of a model's threads: what threads.ts starts. It instantiates the engine over the model's memory, and sleeps in it until
 // the model's owner has work.
-import { workerPort } from "#host";
+import { v8Version, workerPort } from "#host";
+import { likesLongTiles } from "./long-tiles.ts";
 import type { ThreadReply, ThreadStart, ThreadsEngine } from "./threads.ts";
 
 const port = workerPort();
@@ -14,6 +15,7 @@ async function start({ module, memory, control, part, spins }: ThreadStart): Pro
     reply({ error: (error as Error).message });
     return;
   }
+  if (likesLongTiles(v8Version())) engine.useLongTiles();
   reply({ ready: true });
   // Once the answer is on its way: from then on nothing here runs but the engine.
   setTimeout(() => engine.work(control, part, spins), 0);
