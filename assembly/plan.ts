@@ -28,7 +28,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 2,
+  VERSION = 3,
 }
 
 /** Byte offsets in the header; every field is a u32. */

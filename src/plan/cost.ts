@@ -96,15 +96,3 @@ export function chooseWinograd(
   }
   return chosen;
 }
-
-/** Bytes of transformed inputs that a strip of Winograd tiles may fill: they are read once for each output panel. */
-const STRIP_BYTES = 384 * 1024;
-
-/** Below this a strip would stream all weights for too few tiles, whatever the cache says. */
-const LEAST_TILES = 16;
-
-/** How many tiles Winograd transforms at a time; `blocks` of four channels each, all phases together. */
-export function winogradStrip(blocks: number, tiles: number): number {
-  const fitting = Math.floor(STRIP_BYTES / (36 * blocks * 16) / 4) * 4;
-  return Math.min(align(tiles, 4), Math.max(LEAST_TILES, fitting));
-}

@@ -1,31 +1,16 @@
 // Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
-import { clustersOf, winogradStrip, winogradTiles } from "../cost.ts";
+import { clustersOf, winogradTiles } from "../cost.ts";
 import { tapDepth, winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
+import { gatheredStrip, pointwiseStrip, winogradStrip } from "../strips.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
-/**
- * Scratch for the general convolution's strips. As long as weights stream past a strip, the longer the better; beyond
- * half of the second-level cache (1 MiB on the machine this was measured on) strip and weights evict each other.
- */
-const STRIP_BYTES = 96 * 1024;
-
-/**
- * The same where the weights are larger than LARGE_WEIGHTS: those come from beyond the second-level cache for every strip, so
- * that few strips count for more. resnet50's last 3×3 of stride 2 takes 6.7 ms instead of 9.2.
- */
-const LONG_STRIP_BYTES = 1024 * 1024;
-const LARGE_WEIGHTS = 1024 * 1024;
-
 /** Planes up to this size are framed with zeros for depthwise convolutions of stride 1, so that no pixel lies at an edge. */
 const FRAME_BYTES = 64 * 1024;
-
-/** Inputs of a pointwise convolution's strip, read again for each panel of eight output channels. */
-const POINTWISE_STRIP_BYTES = 256 * 1024;
 
 export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const { kernelShape, strides, pads, group } = node.attributes;
@@ -84,20 +69,19 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   if (lowering.winograd.has(node.output)) {
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0]);
     const blocks = strides[0] ** 2 * planesOf(inputs);
-    const strip = winogradStrip(blocks, winogradTiles(node.attributes, dstHeight, dstWidth));
+    const strip = winogradStrip(winogradTiles(node.attributes, dstHeight, dstWidth), blocks);
     const scratchBytes = winogradScratch(blocks, strip);
     lowering.emit({ ...common, opcode: Opcode.winograd, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
     return;
   }
   const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
-    const strip = Math.min(align(pixels, 4), Math.max(16, Math.floor(POINTWISE_STRIP_BYTES / (inputs * 4) / 4) * 4));
+    const strip = pointwiseStrip(pixels, inputs, weights.bytes / clusters);
     lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters, strip } });
     return;
   }
   const pixelBytes = taps * align(inputs, 4) * 4;
-  const stripBytes = weights.bytes > clusters * LARGE_WEIGHTS ? LONG_STRIP_BYTES : STRIP_BYTES;
-  const strip = pixels === 1 ? 1 : Math.min(align(pixels, 4), Math.max(4, Math.floor(stripBytes / pixelBytes / 4) * 4));
+  const strip = gatheredStrip(pixels, pixelBytes, weights.bytes / clusters);
   lowering.emit({ ...common, opcode, weights, scratchBytes: strip * pixelBytes, fields: { ...fields, group: clusters, strip } });
 }
 

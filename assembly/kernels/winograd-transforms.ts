@@ -1,0 +1,183 @@
+// The transforms of Winograd's convolution (winograd.ts): Bᵀ d B of 6×6 inputs, Aᵀ M A of 36 products to m×m results.
+//
+// Points 0, ±√2/2, ±√2, ∞: half the rounding error of the usual 0, ±1, ±2, ∞ at the same cost. Both transforms are one
+// dimension after the other, through `temp`, since 36 vectors fit no registers.
+import { clamp, madd, nmadd } from "../simd";
+
+/**
+ * Byte offsets of the transforms' constants in scratch. V8 would make a vector constant anew wherever it is used, by three
+ * instructions; loaded, constants stay in registers.
+ */
+export enum Constant {
+  two = 0,
+  half = 4,
+  root2 = 8,
+  halfRoot2 = 12,
+  /** The sum of the points' squares: 2 + ½. */
+  squares = 16,
+  BYTES = 64,
+}
+
+export function storeConstants(at: usize): void {
+  store<f32>(at, 2, Constant.two);
+  store<f32>(at, 0.5, Constant.half);
+  store<f32>(at, 1.4142135623730951, Constant.root2);
+  store<f32>(at, 0.7071067811865476, Constant.halfRoot2);
+  store<f32>(at, 2.5, Constant.squares);
+}
+
+/** One column of Bᵀ d: six vectors `stride` apart at p → six vectors `out` apart at q. */
+// @ts-ignore: decorator
+@inline
+function inputColumn(
+  p: usize,
+  stride: usize,
+  q: usize,
+  out: usize,
+  two: v128,
+  half: v128,
+  root2: v128,
+  halfRoot2: v128,
+  squares: v128,
+): void {
+  const d1 = v128.load(p + stride);
+  const d2 = v128.load(p + 2 * stride);
+  const d3 = v128.load(p + 3 * stride);
+  const d4 = v128.load(p + 4 * stride);
+  v128.store(q, nmadd(d2, squares, f32x4.add(v128.load(p), d4)));
+  let even = nmadd(d2, two, d4);
+  let odd = nmadd(d1, two, d3);
+  v128.store(q + out, madd(odd, halfRoot2, even));
+  v128.store(q + 2 * out, nmadd(odd, halfRoot2, even));
+  even = nmadd(d2, half, d4);
+  odd = nmadd(d1, half, d3);
+  v128.store(q + 3 * out, madd(odd, root2, even));
+  v128.store(q + 4 * out, nmadd(odd, root2, even));
+  v128.store(q + 5 * out, nmadd(d3, squares, f32x4.add(d1, v128.load(p + 5 * stride))));
+}
+
+/** Bᵀ d B for 6×6 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 36 vectors. */
+export function inputTile(
+  p: usize,
+  rowBytes: usize,
+  pixelBytes: usize,
+  q: usize,
+  out: usize,
+  temp: usize,
+  constants: usize,
+): void {
+  const two = v128.load32_splat(constants, Constant.two);
+  const half = v128.load32_splat(constants, Constant.half);
+  const root2 = v128.load32_splat(constants, Constant.root2);
+  const halfRoot2 = v128.load32_splat(constants, Constant.halfRoot2);
+  const squares = v128.load32_splat(constants, Constant.squares);
+  const last = temp + 96;
+  for (let to = temp; to < last; to += 16, p += pixelBytes) {
+    inputColumn(p, rowBytes, to, 96, two, half, root2, halfRoot2, squares);
+  }
+  for (let row = temp; row < temp + 576; row += 96) {
+    inputColumn(row, 16, q, out, two, half, root2, halfRoot2, squares);
+    q += 6 * out;
+  }
+}
+
+/** Bias, residual if there is one, clamp. */
+// @ts-ignore: decorator
+@inline
+function finish(to: usize, residual: usize, result: v128, bias: v128, lo: v128, hi: v128): void {
+  let r = f32x4.add(result, bias);
+  if (residual) r = f32x4.add(r, v128.load(residual));
+  v128.store(to, clamp(r, lo, hi));
+}
+
+/** outputTile for a given m. */
+// @ts-ignore: decorator
+@inline
+function outputs(
+  p: usize,
+  out: usize,
+  temp: usize,
+  constants: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  m: i32,
+): void {
+  const base = v128.load(bias);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
+  const half = v128.load32_splat(constants, Constant.half);
+  const root2 = v128.load32_splat(constants, Constant.root2);
+  const halfRoot2 = v128.load32_splat(constants, Constant.halfRoot2);
+  for (let q = temp; q < temp + 384; q += 64) {
+    const m1 = v128.load(p + out);
+    const m2 = v128.load(p + 2 * out);
+    const m3 = v128.load(p + 3 * out);
+    const m4 = v128.load(p + 4 * out);
+    const m5 = v128.load(p + 5 * out);
+    const sum1 = f32x4.add(m1, m2);
+    const sum2 = f32x4.add(m3, m4);
+    v128.store(q, f32x4.add(f32x4.add(v128.load(p), sum1), sum2));
+    const odd1 = f32x4.mul(f32x4.sub(m1, m2), halfRoot2);
+    const odd2 = f32x4.mul(f32x4.sub(m3, m4), root2);
+    const odd = f32x4.add(odd1, odd2);
+    v128.store(q, m == 2 ? f32x4.add(odd, m5) : odd, 16);
+    if (m > 2) {
+      const squares = madd(sum1, half, f32x4.add(sum2, sum2));
+      v128.store(q, m == 3 ? f32x4.add(squares, m5) : squares, 32);
+    }
+    if (m > 3) v128.store(q, madd(odd1, half, f32x4.add(f32x4.add(odd2, odd2), m5)), 48);
+    p += 6 * out;
+  }
+  const residualStep: usize = residual ? 16 : 0;
+  const residualRow = residual ? row : 0;
+  for (let q = temp; q < temp + ((<usize>m) << 4); q += 16) {
+    const m1 = v128.load(q, 64);
+    const m2 = v128.load(q, 128);
+    const m3 = v128.load(q, 192);
+    const m4 = v128.load(q, 256);
+    const m5 = v128.load(q, 320);
+    const sum1 = f32x4.add(m1, m2);
+    const sum2 = f32x4.add(m3, m4);
+    finish(to, residual, f32x4.add(f32x4.add(v128.load(q), sum1), sum2), base, lo, hi);
+    const odd1 = f32x4.mul(f32x4.sub(m1, m2), halfRoot2);
+    const odd2 = f32x4.mul(f32x4.sub(m3, m4), root2);
+    const odd = f32x4.add(odd1, odd2);
+    finish(to + row, residual + residualRow, m == 2 ? f32x4.add(odd, m5) : odd, base, lo, hi);
+    if (m > 2) {
+      const squares = madd(sum1, half, f32x4.add(sum2, sum2));
+      finish(to + 2 * row, residual + 2 * residualRow, m == 3 ? f32x4.add(squares, m5) : squares, base, lo, hi);
+    }
+    if (m > 3) {
+      const cubes = madd(odd1, half, f32x4.add(f32x4.add(odd2, odd2), m5));
+      finish(to + 3 * row, residual + 3 * residualRow, cubes, base, lo, hi);
+    }
+    to += 16;
+    residual += residualStep;
+  }
+}
+
+/**
+ * Aᵀ M A for the 36 vectors `out` apart at p → m×m finished results at `to`, rows `row` bytes apart, as those of `residual`
+ * are if it isn't 0. `temp` holds 24 vectors.
+ */
+export function outputTile(
+  p: usize,
+  out: usize,
+  temp: usize,
+  constants: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  m: i32,
+): void {
+  if (m == 4) outputs(p, out, temp, constants, to, residual, row, bias, low, high, 4);
+  else if (m == 3) outputs(p, out, temp, constants, to, residual, row, bias, low, high, 3);
+  else outputs(p, out, temp, constants, to, residual, row, bias, low, high, 2);
+}

@@ -1,0 +1,71 @@
+// How many pixels (or tiles of Winograd's convolution) a kernel takes at a time. Of a strip's inputs each is read again for every
+// panel of eight output channels, so they should stay in the second-level cache; the weights of all panels pass by once a strip,
+// so strips should be few. Bits do not depend on it.
+import { align, planesOf } from "./place.ts";
+
+/** Bytes that the inputs of a strip may fill: half a second-level cache of half a MiB. */
+const STRIP_BYTES = 256 * 1024;
+
+/** The same for Winograd's, where eight output channels of 36 results each pass by at a time. */
+const WINOGRAD_BYTES = 512 * 1024;
+
+/** The same of windows that were gathered: scratch, strip and weights evict each other beyond it. */
+const GATHERED_BYTES = 96 * 1024;
+
+/**
+ * Weights that are larger come from beyond the second-level cache for every strip, so that few strips count for more.
+ * resnet50's last 3×3 of stride 2 took 6.7 ms instead of 9.2.
+ */
+const LARGE_WEIGHTS = 1024 * 1024;
+const LONG_STRIP_BYTES = 1024 * 1024;
+
+/** A strip below this would stream all weights for too little, whatever the cache says. */
+const LEAST = 16;
+
+/** Winograd's results of a strip should stay in the first-level cache: 36 × two planes × 16 bytes for each tile. */
+const MOST_TILES = 36;
+
+/** What passing all weights once costs, in pixels. */
+const PASS = 2;
+
+/** Pixels of a long tile (assembly/kernels/panel-long.ts), and what one in a short tile costs more there. */
+const LONG = 12;
+const SHORT_COST = 1.5;
+
+/** What a panel costs for so many pixels in strips, in pixels. */
+function costOf(pixels: number, strip: number): number {
+  const one = (count: number) => {
+    const rest = align(count, 4) % LONG;
+    return align(count, 4) - rest + rest * SHORT_COST + PASS;
+  };
+  const last = pixels % strip;
+  return Math.floor(pixels / strip) * one(strip) + (last > 0 ? one(last) : 0);
+}
+
+/** The best length up to `most`: a multiple of four. */
+function stripOf(pixels: number, most: number): number {
+  const all = align(pixels, 4);
+  if (all <= most) return all;
+  let best = 4;
+  for (let strip = 8; strip <= most; strip += 4) if (costOf(pixels, strip) < costOf(pixels, best)) best = strip;
+  return best;
+}
+
+/** Pixels of a pointwise convolution. */
+export function pointwiseStrip(pixels: number, inputs: number, weightBytes: number): number {
+  const bytes = weightBytes > LARGE_WEIGHTS ? LONG_STRIP_BYTES : STRIP_BYTES;
+  return stripOf(pixels, Math.max(LEAST, Math.floor(bytes / (planesOf(inputs) * 16))));
+}
+
+/** Pixels whose windows of `pixelBytes` are gathered at a time. */
+export function gatheredStrip(pixels: number, pixelBytes: number, weightBytes: number): number {
+  if (pixels === 1) return 1;
+  const bytes = weightBytes > LARGE_WEIGHTS ? LONG_STRIP_BYTES : GATHERED_BYTES;
+  return stripOf(pixels, Math.max(4, Math.floor(bytes / pixelBytes)));
+}
+
+/** Tiles of Winograd's convolution; `blocks` of four channels each, all phases together. */
+export function winogradStrip(tiles: number, blocks: number): number {
+  const fitting = Math.floor(WINOGRAD_BYTES / (36 * blocks * 16));
+  return stripOf(tiles, Math.max(LEAST, Math.min(MOST_TILES, fitting)));
+}
