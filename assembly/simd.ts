@@ -31,6 +31,13 @@ export function clamp(x: v128, lo: v128, hi: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, lo), hi);
 }
 
+/** Whether these limits change anything. */
+// @ts-ignore: decorator
+@inline
+export function isBound(low: f32, high: f32): bool {
+  return low != -Infinity || high != Infinity;
+}
+
 /** All ones in the first `lanes` lanes (0…4), zeros in the others. */
 // @ts-ignore: decorator
 @inline

@@ -6,7 +6,7 @@
 //
 // and the strip is then a matrix product like a pointwise convolution's. Gathering costs one vector load and store
 // for each tap, block and pixel, a small part of the output channels' multiply-adds that follow it, and handles
-// every geometry alike.
+// every geometry alike. Pointwise convolutions come here where their channels lie too far apart (src/plan/strips.ts).
 //
 // Weights: panels as in panel.ts, depth = taps × padded channels. Groups arrive here as clusters whose channels fill
 // whole blocks of four (plan/lower), so that a group is an offset.
@@ -26,10 +26,10 @@ function copyRun(p: usize, step: usize, q: usize, end: usize, mask: v128): void 
 
 /** Fills scratch for `count` output pixels from number `first` on; pixels from `count` to `strip` keep old values. */
 function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: usize, strip: i32, first: i32, count: i32): void {
-  const height = load<i32>(step, Step.height);
-  const width = load<i32>(step, Step.width);
+  let height = load<i32>(step, Step.height);
+  let width = load<i32>(step, Step.width);
   const pitch = <usize>load<i32>(step, Step.pitch);
-  const dstWidth = load<i32>(step, Step.dstWidth);
+  let dstWidth = load<i32>(step, Step.dstWidth);
   const kernelHeight = load<i32>(step, Step.kernelHeight);
   const kernelWidth = load<i32>(step, Step.kernelWidth);
   const strideHeight = load<i32>(step, Step.strideHeight);
@@ -43,6 +43,12 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
   const none = i32x4.splat(0);
   const blockStep = (<usize>strip) << 4;
   const pixelStep = (<usize>strideWidth) << 4;
+  if (kernelHeight * kernelWidth * strideHeight * strideWidth == 1 && (padTop | padLeft) == 0 && width == dstWidth) {
+    // A pointwise convolution: the whole image is one row.
+    width *= height;
+    dstWidth = width;
+    height = 1;
+  }
   // Runs of output pixels in one row: their taps are runs of input pixels in one row, strideWidth apart. Which of them lie
   // inside is the same question as for a window's taps, dilation apart.
   while (count > 0) {

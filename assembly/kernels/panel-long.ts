@@ -6,7 +6,7 @@
 //
 // 12 accumulators, 2 weights and a splat are all the registers that V8 has on x86-64. Firefox keeps some of them in memory (47
 // GFLOP/s instead of 59), V8 of Node 22 nearly all (7), so the engine's host turns them on (src/runtime/long-tiles.ts).
-import { clamp, madd } from "../simd";
+import { clamp, isBound, madd } from "../simd";
 
 /** Pixels, and the bytes that they take in a plane. */
 // @ts-ignore: decorator
@@ -33,6 +33,7 @@ export function long8(
   high: f32,
 ): void {
   const blockStep = pitch - ((<usize>lanes) << 2);
+  const bounded = isBound(low, high);
   const last = dst + <usize>count * LONG_BYTES;
   for (; dst < last; dst += 96) {
     let a0 = v128.load(bias);
@@ -93,21 +94,35 @@ export function long8(
       b5 = f32x4.add(b5, v128.load(second, 80));
       residual += 96;
     }
-    const lo = f32x4.splat(low);
-    const hi = f32x4.splat(high);
-    v128.store(dst, clamp(a0, lo, hi));
-    v128.store(dst, clamp(a1, lo, hi), 16);
-    v128.store(dst, clamp(a2, lo, hi), 32);
-    v128.store(dst, clamp(a3, lo, hi), 48);
-    v128.store(dst, clamp(a4, lo, hi), 64);
-    v128.store(dst, clamp(a5, lo, hi), 80);
+    if (bounded) {
+      const lo = f32x4.splat(low);
+      const hi = f32x4.splat(high);
+      a0 = clamp(a0, lo, hi);
+      a1 = clamp(a1, lo, hi);
+      a2 = clamp(a2, lo, hi);
+      a3 = clamp(a3, lo, hi);
+      a4 = clamp(a4, lo, hi);
+      a5 = clamp(a5, lo, hi);
+      b0 = clamp(b0, lo, hi);
+      b1 = clamp(b1, lo, hi);
+      b2 = clamp(b2, lo, hi);
+      b3 = clamp(b3, lo, hi);
+      b4 = clamp(b4, lo, hi);
+      b5 = clamp(b5, lo, hi);
+    }
+    v128.store(dst, a0);
+    v128.store(dst, a1, 16);
+    v128.store(dst, a2, 32);
+    v128.store(dst, a3, 48);
+    v128.store(dst, a4, 64);
+    v128.store(dst, a5, 80);
     const second = dst + dstPitch;
-    v128.store(second, clamp(b0, lo, hi));
-    v128.store(second, clamp(b1, lo, hi), 16);
-    v128.store(second, clamp(b2, lo, hi), 32);
-    v128.store(second, clamp(b3, lo, hi), 48);
-    v128.store(second, clamp(b4, lo, hi), 64);
-    v128.store(second, clamp(b5, lo, hi), 80);
+    v128.store(second, b0);
+    v128.store(second, b1, 16);
+    v128.store(second, b2, 32);
+    v128.store(second, b3, 48);
+    v128.store(second, b4, 64);
+    v128.store(second, b5, 80);
     x += 96;
   }
 }
@@ -127,6 +142,7 @@ export function long4(
   high: f32,
 ): void {
   const blockStep = pitch - ((<usize>lanes) << 2);
+  const bounded = isBound(low, high);
   const last = dst + <usize>count * LONG_BYTES;
   for (; dst < last; dst += LONG_BYTES) {
     let a0 = v128.load(bias);
@@ -179,20 +195,34 @@ export function long4(
       a11 = f32x4.add(a11, v128.load(residual, 176));
       residual += LONG_BYTES;
     }
-    const lo = f32x4.splat(low);
-    const hi = f32x4.splat(high);
-    v128.store(dst, clamp(a0, lo, hi));
-    v128.store(dst, clamp(a1, lo, hi), 16);
-    v128.store(dst, clamp(a2, lo, hi), 32);
-    v128.store(dst, clamp(a3, lo, hi), 48);
-    v128.store(dst, clamp(a4, lo, hi), 64);
-    v128.store(dst, clamp(a5, lo, hi), 80);
-    v128.store(dst, clamp(a6, lo, hi), 96);
-    v128.store(dst, clamp(a7, lo, hi), 112);
-    v128.store(dst, clamp(a8, lo, hi), 128);
-    v128.store(dst, clamp(a9, lo, hi), 144);
-    v128.store(dst, clamp(a10, lo, hi), 160);
-    v128.store(dst, clamp(a11, lo, hi), 176);
+    if (bounded) {
+      const lo = f32x4.splat(low);
+      const hi = f32x4.splat(high);
+      a0 = clamp(a0, lo, hi);
+      a1 = clamp(a1, lo, hi);
+      a2 = clamp(a2, lo, hi);
+      a3 = clamp(a3, lo, hi);
+      a4 = clamp(a4, lo, hi);
+      a5 = clamp(a5, lo, hi);
+      a6 = clamp(a6, lo, hi);
+      a7 = clamp(a7, lo, hi);
+      a8 = clamp(a8, lo, hi);
+      a9 = clamp(a9, lo, hi);
+      a10 = clamp(a10, lo, hi);
+      a11 = clamp(a11, lo, hi);
+    }
+    v128.store(dst, a0);
+    v128.store(dst, a1, 16);
+    v128.store(dst, a2, 32);
+    v128.store(dst, a3, 48);
+    v128.store(dst, a4, 64);
+    v128.store(dst, a5, 80);
+    v128.store(dst, a6, 96);
+    v128.store(dst, a7, 112);
+    v128.store(dst, a8, 128);
+    v128.store(dst, a9, 144);
+    v128.store(dst, a10, 160);
+    v128.store(dst, a11, 176);
     x += LONG_BYTES;
   }
 }

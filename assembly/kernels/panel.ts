@@ -6,13 +6,13 @@
 //        the first `lanes` count (all four, but for a convolution of fewer than four channels), up to K in all
 // w      [K][8], or [K][4] in panel4
 //
-// Four pixels by eight channels keep eight accumulators, two weights and a splat in 11 of the 15 registers that V8
-// has on x86-64. The loop over the four lanes of a block stays rolled on purpose: unrolled, V8 spills (see docs).
-// The order of the sum is that of k, whatever the tile, so results do not depend on where a pixel lies.
+// The order of the sum is that of k, whatever the tile (panel-short.ts, panel-long.ts), so results do not depend on where a pixel
+// lies.
 import { Step } from "../plan";
-import { clamp, madd } from "../simd";
 import { activatePlanes } from "./activation";
 import { LONG_BYTES, LONG_PIXELS, long4, long8 } from "./panel-long";
+import { short4, short8 } from "./panel-short";
+import { LARGE_WEIGHTS, touch } from "./touch";
 
 let longTiles: bool = false;
 
@@ -32,6 +32,8 @@ function longCount(tiles: i32): i32 {
 }
 
 /** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
+// @ts-ignore: decorator
+@inline
 export function panel8(
   x: usize,
   pitch: usize,
@@ -48,77 +50,18 @@ export function panel8(
   high: f32,
 ): void {
   const long = longCount(tiles);
-  if (long > 0) {
-    long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+  const rest = tiles - long * (LONG_PIXELS >> 2);
+  if (long > 0) long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+  if (rest > 0) {
     const done = <usize>long * LONG_BYTES;
-    x += done;
-    dst += done;
-    if (residual) residual += done;
-    tiles -= long * (LONG_PIXELS >> 2);
-  }
-  const blockStep = pitch - ((<usize>lanes) << 2);
-  for (; tiles > 0; --tiles) {
-    let a0 = v128.load(bias);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let b0 = v128.load(bias, 16);
-    let b1 = b0;
-    let b2 = b0;
-    let b3 = b0;
-    let p = x;
-    let q = w;
-    for (let left = depth; left > 0; left -= lanes) {
-      const end = q + ((<usize>min(left, lanes)) << 5);
-      do {
-        const w0 = v128.load(q);
-        const w1 = v128.load(q, 16);
-        let s = v128.load32_splat(p);
-        a0 = madd(s, w0, a0);
-        b0 = madd(s, w1, b0);
-        s = v128.load32_splat(p, 16);
-        a1 = madd(s, w0, a1);
-        b1 = madd(s, w1, b1);
-        s = v128.load32_splat(p, 32);
-        a2 = madd(s, w0, a2);
-        b2 = madd(s, w1, b2);
-        s = v128.load32_splat(p, 48);
-        a3 = madd(s, w0, a3);
-        b3 = madd(s, w1, b3);
-        p += 4;
-        q += 32;
-      } while (q < end);
-      p += blockStep;
-    }
-    if (residual) {
-      a0 = f32x4.add(a0, v128.load(residual));
-      a1 = f32x4.add(a1, v128.load(residual, 16));
-      a2 = f32x4.add(a2, v128.load(residual, 32));
-      a3 = f32x4.add(a3, v128.load(residual, 48));
-      const second = residual + residualPitch;
-      b0 = f32x4.add(b0, v128.load(second));
-      b1 = f32x4.add(b1, v128.load(second, 16));
-      b2 = f32x4.add(b2, v128.load(second, 32));
-      b3 = f32x4.add(b3, v128.load(second, 48));
-      residual += 64;
-    }
-    const lo = f32x4.splat(low);
-    const hi = f32x4.splat(high);
-    v128.store(dst, clamp(a0, lo, hi));
-    v128.store(dst, clamp(a1, lo, hi), 16);
-    v128.store(dst, clamp(a2, lo, hi), 32);
-    v128.store(dst, clamp(a3, lo, hi), 48);
-    const second = dst + dstPitch;
-    v128.store(second, clamp(b0, lo, hi));
-    v128.store(second, clamp(b1, lo, hi), 16);
-    v128.store(second, clamp(b2, lo, hi), 32);
-    v128.store(second, clamp(b3, lo, hi), 48);
-    x += 64;
-    dst += 64;
+    const add = residual ? residual + done : 0;
+    short8(x + done, pitch, rest, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
   }
 }
 
 /** panel8 for a last panel of at most four channels. */
+// @ts-ignore: decorator
+@inline
 export function panel4(
   x: usize,
   pitch: usize,
@@ -133,50 +76,12 @@ export function panel4(
   high: f32,
 ): void {
   const long = longCount(tiles);
-  if (long > 0) {
-    long4(x, pitch, long, depth, lanes, w, bias, residual, dst, low, high);
+  const rest = tiles - long * (LONG_PIXELS >> 2);
+  if (long > 0) long4(x, pitch, long, depth, lanes, w, bias, residual, dst, low, high);
+  if (rest > 0) {
     const done = <usize>long * LONG_BYTES;
-    x += done;
-    dst += done;
-    if (residual) residual += done;
-    tiles -= long * (LONG_PIXELS >> 2);
-  }
-  const blockStep = pitch - ((<usize>lanes) << 2);
-  const lo = f32x4.splat(low);
-  const hi = f32x4.splat(high);
-  for (; tiles > 0; --tiles) {
-    let a0 = v128.load(bias);
-    let a1 = a0;
-    let a2 = a0;
-    let a3 = a0;
-    let p = x;
-    let q = w;
-    for (let left = depth; left > 0; left -= lanes) {
-      const end = q + ((<usize>min(left, lanes)) << 4);
-      do {
-        const w0 = v128.load(q);
-        a0 = madd(v128.load32_splat(p), w0, a0);
-        a1 = madd(v128.load32_splat(p, 16), w0, a1);
-        a2 = madd(v128.load32_splat(p, 32), w0, a2);
-        a3 = madd(v128.load32_splat(p, 48), w0, a3);
-        p += 4;
-        q += 16;
-      } while (q < end);
-      p += blockStep;
-    }
-    if (residual) {
-      a0 = f32x4.add(a0, v128.load(residual));
-      a1 = f32x4.add(a1, v128.load(residual, 16));
-      a2 = f32x4.add(a2, v128.load(residual, 32));
-      a3 = f32x4.add(a3, v128.load(residual, 48));
-      residual += 64;
-    }
-    v128.store(dst, clamp(a0, lo, hi));
-    v128.store(dst, clamp(a1, lo, hi), 16);
-    v128.store(dst, clamp(a2, lo, hi), 32);
-    v128.store(dst, clamp(a3, lo, hi), 48);
-    x += 64;
-    dst += 64;
+    const add = residual ? residual + done : 0;
+    short4(x + done, pitch, rest, depth, lanes, w, bias, add, dst + done, low, high);
   }
 }
 
@@ -202,7 +107,9 @@ export function panels(
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
   const panelBytes = (<usize>depth) << 5;
+  const large = <usize>channels * <usize>depth * 4 > LARGE_WEIGHTS;
   for (; channels > 4; channels -= 8) {
+    if (large) touch(w, panelBytes);
     panel8(x, pitch, tiles, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
     activatePlanes(step, dst, 2, tiles << 2);
     w += panelBytes;

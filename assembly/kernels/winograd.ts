@@ -20,6 +20,7 @@
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
+import { LARGE_WEIGHTS, touch } from "./touch";
 import { endTap, firstTap } from "./window";
 import { Constant, inputTile, outputTile, storeConstants } from "./winograd-transforms";
 
@@ -73,6 +74,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const dstRow = (<usize>dstWidth) << 4;
   const tilePitch = (<usize>strip) << 4;
   // An odd number of cache lines, lest the 36 matrices collide in the first-level cache.
+  const large = <usize>depth * planes * (16 * 36) > LARGE_WEIGHTS;
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
   // Scratch: eight zeros (the products' bias), constants, a tile, a half-transformed tile, V, M.
@@ -127,6 +129,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         const panelStep = (<usize>depth) << (wide ? 5 : 4);
         for (let k: usize = 0; k < 36; ++k, w += panelStep) {
           const x = v + k * inputStep;
+          if (large && count <= 8) touch(w, panelStep);
           const to = products + k * outputStep;
           if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
           else panel4(x, tilePitch, (count + 3) >> 2, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);

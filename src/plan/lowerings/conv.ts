@@ -5,7 +5,7 @@ import { clustersOf, winogradTiles } from "../cost.ts";
 import { tapDepth, winogradScratch } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
-import { gatheredStrip, pointwiseStrip, winogradStrip } from "../strips.ts";
+import { gatheredStrip, pointwiseStrip, shouldGather, winogradStrip } from "../strips.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
@@ -53,7 +53,8 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
 
   const { clusters, groupsPerCluster, inputs, outputs } = clustersOf(group, channels, dstChannels);
   const plain = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
-  const opcode = !plain || (pixels === 1 && clusters > 1) ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
+  const gathers = !plain || (pixels === 1 ? clusters > 1 : shouldGather(planesOf(inputs), src.pitch, outputs));
+  const opcode = gathers ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
   const depth = opcode === Opcode.conv ? tapDepth(inputs, pixels) : inputs;
   const shape = {
     clusters,
@@ -76,12 +77,12 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   }
   const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
-    const strip = pointwiseStrip(pixels, inputs, weights.bytes / clusters);
+    const strip = pointwiseStrip(pixels, align(inputs, 4) * 4, weights.bytes / clusters);
     lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters, strip } });
     return;
   }
   const pixelBytes = taps * align(inputs, 4) * 4;
-  const strip = gatheredStrip(pixels, pixelBytes, weights.bytes / clusters);
+  const strip = (plain ? pointwiseStrip : gatheredStrip)(pixels, pixelBytes, weights.bytes / clusters);
   lowering.emit({ ...common, opcode, weights, scratchBytes: strip * pixelBytes, fields: { ...fields, group: clusters, strip } });
 }
 

@@ -1,0 +1,154 @@
+// The panel kernel's short tiles: four pixels by eight (or four) output channels, in any build.
+//
+// Four by eight keep eight accumulators, two weights and a splat in 11 of the 15 registers that V8 has on x86-64. The loop over the
+// four lanes of a block stays rolled on purpose: unrolled, V8 spills (see docs).
+import { clamp, isBound, madd } from "../simd";
+
+/** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
+export function short8(
+  x: usize,
+  pitch: usize,
+  tiles: i32,
+  depth: i32,
+  lanes: i32,
+  w: usize,
+  bias: usize,
+  residual: usize,
+  residualPitch: usize,
+  dst: usize,
+  dstPitch: usize,
+  low: f32,
+  high: f32,
+): void {
+  const blockStep = pitch - ((<usize>lanes) << 2);
+  const bounded = isBound(low, high);
+  for (; tiles > 0; --tiles) {
+    let a0 = v128.load(bias);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let b0 = v128.load(bias, 16);
+    let b1 = b0;
+    let b2 = b0;
+    let b3 = b0;
+    let p = x;
+    let q = w;
+    for (let left = depth; left > 0; left -= lanes) {
+      const end = q + ((<usize>min(left, lanes)) << 5);
+      do {
+        const w0 = v128.load(q);
+        const w1 = v128.load(q, 16);
+        let s = v128.load32_splat(p);
+        a0 = madd(s, w0, a0);
+        b0 = madd(s, w1, b0);
+        s = v128.load32_splat(p, 16);
+        a1 = madd(s, w0, a1);
+        b1 = madd(s, w1, b1);
+        s = v128.load32_splat(p, 32);
+        a2 = madd(s, w0, a2);
+        b2 = madd(s, w1, b2);
+        s = v128.load32_splat(p, 48);
+        a3 = madd(s, w0, a3);
+        b3 = madd(s, w1, b3);
+        p += 4;
+        q += 32;
+      } while (q < end);
+      p += blockStep;
+    }
+    if (residual) {
+      a0 = f32x4.add(a0, v128.load(residual));
+      a1 = f32x4.add(a1, v128.load(residual, 16));
+      a2 = f32x4.add(a2, v128.load(residual, 32));
+      a3 = f32x4.add(a3, v128.load(residual, 48));
+      const second = residual + residualPitch;
+      b0 = f32x4.add(b0, v128.load(second));
+      b1 = f32x4.add(b1, v128.load(second, 16));
+      b2 = f32x4.add(b2, v128.load(second, 32));
+      b3 = f32x4.add(b3, v128.load(second, 48));
+      residual += 64;
+    }
+    if (bounded) {
+      const lo = f32x4.splat(low);
+      const hi = f32x4.splat(high);
+      a0 = clamp(a0, lo, hi);
+      a1 = clamp(a1, lo, hi);
+      a2 = clamp(a2, lo, hi);
+      a3 = clamp(a3, lo, hi);
+      b0 = clamp(b0, lo, hi);
+      b1 = clamp(b1, lo, hi);
+      b2 = clamp(b2, lo, hi);
+      b3 = clamp(b3, lo, hi);
+    }
+    v128.store(dst, a0);
+    v128.store(dst, a1, 16);
+    v128.store(dst, a2, 32);
+    v128.store(dst, a3, 48);
+    const second = dst + dstPitch;
+    v128.store(second, b0);
+    v128.store(second, b1, 16);
+    v128.store(second, b2, 32);
+    v128.store(second, b3, 48);
+    x += 64;
+    dst += 64;
+  }
+}
+
+/** short8 for a last panel of at most four channels. */
+export function short4(
+  x: usize,
+  pitch: usize,
+  tiles: i32,
+  depth: i32,
+  lanes: i32,
+  w: usize,
+  bias: usize,
+  residual: usize,
+  dst: usize,
+  low: f32,
+  high: f32,
+): void {
+  const blockStep = pitch - ((<usize>lanes) << 2);
+  const bounded = isBound(low, high);
+  for (; tiles > 0; --tiles) {
+    let a0 = v128.load(bias);
+    let a1 = a0;
+    let a2 = a0;
+    let a3 = a0;
+    let p = x;
+    let q = w;
+    for (let left = depth; left > 0; left -= lanes) {
+      const end = q + ((<usize>min(left, lanes)) << 4);
+      do {
+        const w0 = v128.load(q);
+        a0 = madd(v128.load32_splat(p), w0, a0);
+        a1 = madd(v128.load32_splat(p, 16), w0, a1);
+        a2 = madd(v128.load32_splat(p, 32), w0, a2);
+        a3 = madd(v128.load32_splat(p, 48), w0, a3);
+        p += 4;
+        q += 16;
+      } while (q < end);
+      p += blockStep;
+    }
+    if (residual) {
+      a0 = f32x4.add(a0, v128.load(residual));
+      a1 = f32x4.add(a1, v128.load(residual, 16));
+      a2 = f32x4.add(a2, v128.load(residual, 32));
+      a3 = f32x4.add(a3, v128.load(residual, 48));
+      residual += 64;
+    }
+    if (bounded) {
+      const lo = f32x4.splat(low);
+      const hi = f32x4.splat(high);
+      a0 = clamp(a0, lo, hi);
+      a1 = clamp(a1, lo, hi);
+      a2 = clamp(a2, lo, hi);
+      a3 = clamp(a3, lo, hi);
+    }
+    v128.store(dst, a0);
+    v128.store(dst, a1, 16);
+    v128.store(dst, a2, 32);
+    v128.store(dst, a3, 48);
+    x += 64;
+    dst += 64;
+  }
+}
