@@ -4,6 +4,7 @@
 // Pixels come in strips whose inputs stay in the second-level cache while all panels pass over them.
 import { Step } from "../plan";
 import { panels } from "./panel";
+import { touchRows } from "./touch";
 
 export function pointwise(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
   const groups = load<i32>(step, Step.group);
@@ -23,6 +24,7 @@ export function pointwise(step: usize, plan: usize, src: usize, residual: usize,
     for (let first = 0; first < pixels; first += strip) {
       const offset = (<usize>first) << 4;
       const tiles = (min(strip, pixels - first) + 3) >> 2;
+      touchRows(plan, src, pitch, (depth + 3) >> 2, 64, first >> 2, (first >> 2) + tiles);
       const add = residual ? residual + offset : 0;
       panels(step, src + offset, pitch, tiles, depth, 4, channels, weights, bias, add, dst + offset);
     }

@@ -4,14 +4,25 @@
 // the processor waits for them in the midst of its arithmetic, which leaves its window too short to ask for many lines at a time.
 // Reading a word of every line first asks for as many as it can: the 3×3 layers of 7² in resnet50 take 4.3 ms instead of 5.3.
 
+import { Header } from "../plan";
+
 /** Weights up to this size stay in the second-level cache from strip to strip. */
 // @ts-ignore: decorator
 @inline
 export const LARGE_WEIGHTS: usize = 1024 * 1024;
 
-/** Brings `bytes` (a multiple of 16) at p into the caches. */
-export function touch(p: usize, bytes: usize): void {
-  const end = p + bytes;
+/** Brings `bytes` at p into the caches. */
+export function touch(p: usize, bytes: isize): void {
+  const end = <isize>p + bytes;
   // A load whose result is dropped still happens, as it could trap.
-  for (; p < end; p += 64) load<i32>(p);
+  for (; <isize>p < end; p += 64) load<i32>(p);
+}
+
+/**
+ * Where several threads run a plan: brings rows [from, to) of `planes` planes, `rowBytes` each, here from the caches of the cores
+ * that have just written them. With two threads googlenet takes 3 % less time, resnet18 5.
+ */
+export function touchRows(plan: usize, src: usize, pitch: usize, planes: i32, rowBytes: i32, from: i32, to: i32): void {
+  if (load<i32>(plan, Header.parts) < 2) return;
+  for (let p = src + from * rowBytes; planes > 0; --planes, p += pitch) touch(p, (to - from) * rowBytes);
 }

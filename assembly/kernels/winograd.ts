@@ -20,7 +20,7 @@
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
-import { LARGE_WEIGHTS, touch } from "./touch";
+import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
 import { Constant, inputTile, outputTile, storeConstants } from "./winograd-transforms";
 
@@ -91,6 +91,9 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   for (let g = 0; g < groups; ++g) {
     for (let first = 0; first < tiles; first += strip) {
       const count = min(strip, tiles - first);
+      const top = max((first / across) * m * stride - padTop, 0);
+      const end = min(((first + count - 1) / across) * m * stride - padTop + 6 * stride, height);
+      touchRows(plan, src, pitch, blocks, width << 4, top, end);
       let block = v;
       for (let phase = 0; phase < stride * stride; ++phase) {
         const phaseRow = phase / stride;

@@ -43,12 +43,16 @@ function planesCut(s: Fields, operations: number, more: (first: number, channels
   };
 }
 
-/** Panels of eight output channels of a matrix; `depth` weights each, `operations` for each part whatever its panels. */
-function panelsCut(s: Fields, depth: number, columns: number, operations: number): Cut {
+/**
+ * Panels of eight output channels of a matrix; `depth` weights each, `operations` for each part whatever its panels, `each` for
+ * each panel beside the products.
+ */
+function panelsCut(s: Fields, depth: number, columns: number, operations: number, each = 0): Cut {
   const bytes = planesOf(s.channels) * s.height * s.width * 16;
   return {
     units: Math.ceil(s.dstChannels / 8),
-    cost: (panels) => s.batch * (panels * columns * depth * 4 + operations + (bytes + panels * depth * 32) / BYTES_PER_OPERATION),
+    cost: (panels) =>
+      s.batch * (panels * (columns * depth * 4 + each) + operations + (bytes + panels * depth * 32) / BYTES_PER_OPERATION),
     part: (first, panels) => ({
       fields: { dstChannels: Math.min(panels * 8, s.dstChannels - first * 8) },
       offsets: { dst: first * 2 * s.dstPitch, src2: first * 2 * s.src2Pitch, weights: first * depth * 32, bias: first * 32 },
@@ -113,16 +117,21 @@ function pixelsCut(s: Fields, cost: (tiles: number) => number): Cut {
   };
 }
 
-function pointwiseCuts(s: Fields): Cut[] {
+/** A pointwise convolution's pixels, `gathering` operations each beside the products. */
+function pointwiseCut(s: Fields, gathering: number): Cut {
   const depth = s.channels / s.group;
   const planes = planesOf(s.dstChannels / s.group) * s.group;
-  const tiles = Math.ceil((s.height * s.width) / 4);
   const bytes = planes * depth * 16;
-  const pixels = pixelsCut(
+  return pixelsCut(
     s,
-    (count) => count * depth * planes * 8 + (bytes + count * 64 * planesOf(s.channels)) / BYTES_PER_OPERATION,
+    (tiles) => tiles * (depth * planes * 8 + gathering * 4) + (bytes + tiles * 64 * planesOf(s.channels)) / BYTES_PER_OPERATION,
   );
-  return [pixels, s.group === 1 ? panelsCut(s, depth, tiles * 4, 0) : groupsCut(s, depth, tiles * 4, 0)];
+}
+
+function pointwiseCuts(s: Fields): Cut[] {
+  const depth = s.channels / s.group;
+  const pixels = align(s.height * s.width, 4);
+  return [pointwiseCut(s, 0), s.group === 1 ? panelsCut(s, depth, pixels, 0) : groupsCut(s, depth, pixels, 0)];
 }
 
 /** Operations of gathering one vector. */
@@ -138,6 +147,9 @@ function convCuts(s: Fields): Cut[] {
   const channels =
     s.group === 1 ? panelsCut(s, depth, pixels, pixels * gathering) : groupsCut(s, depth, pixels, pixels * gathering);
   if (pixels === 1) return [channels];
+  const { strideHeight, strideWidth, padTop, padLeft, height, width } = s;
+  const isPointwise = taps * strideHeight * strideWidth === 1 && padTop + padLeft === 0 && pixels === height * width;
+  if (isPointwise) return [channels, pointwiseCut(s, gathering)];
   // Whole fours of pixels, since the kernel computes four at a time.
   const rows = [1, 2, 4].find((count) => (count * s.dstWidth) % 4 === 0)!;
   const cost = (count: number) =>
@@ -159,7 +171,7 @@ function winogradCuts(s: Fields): Cut[] {
   const tiles = across * down;
   const channels =
     s.group === 1
-      ? panelsCut(s, depth, align(tiles, 4), tiles * transform)
+      ? panelsCut(s, depth, align(tiles, 4), tiles * transform, tiles * 2 * OUTPUT_TRANSFORM)
       : groupsCut(s, depth, align(tiles, 4), tiles * (transform + output));
   const cost = (rows: number) =>
     s.group *
