@@ -8,6 +8,7 @@
 // An owner that must not sleep (a page's main thread) and one whose threads have died both return to their caller with WAITING.
 // He looks at his clock and calls `proceed` again, or gives up. How far each thread has come is therefore kept in memory.
 import { runStep } from "./dispatch";
+import { setTogether } from "./kernels/touch";
 import { Control, Header, Status, Step, ThreadState } from "./plan";
 
 export * from "./index";
@@ -79,6 +80,7 @@ function rewind(control: usize, part: i32): void {
  * `spins` looks and `nanoseconds` of sleep; it has to be called again then. At the end only the owner waits for the others.
  */
 function advance(control: usize, part: i32, spins: i32, nanoseconds: i64): bool {
+  setTogether(true);
   const state = stateOf(control, part);
   const plan = <usize>load<i32>(control, Control.plan);
   const to = load<i32>(control, Control.to);
@@ -110,6 +112,19 @@ function advance(control: usize, part: i32, spins: i32, nanoseconds: i64): bool 
     if (status != Status.OK) atomic.store<i32>(control, (index << 8) | status, Control.status);
   }
   return true;
+}
+
+/** Runs all parts of steps [from, to) of a plan for several threads on this one alone. Returns as `run` does. */
+export function runAlone(plan: usize, from: i32, to: i32): i32 {
+  setTogether(false);
+  const parts = load<i32>(plan, Header.parts);
+  let step = plan + load<i32>(plan, Header.runAt) + from * parts * Step.BYTES;
+  for (let i = from * parts; i < to * parts; ++i, step += Step.BYTES) {
+    const opcode = load<i32>(step, Step.opcode);
+    const status = opcode == 0 ? Status.OK : runStep(opcode, plan, step);
+    if (status != Status.OK) return ((i / parts) << 8) | status;
+  }
+  return Status.OK;
 }
 
 /** Sets the threads of the control block to run steps [from, to) of a plan. `proceed` then does the owner's part. */

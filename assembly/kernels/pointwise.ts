@@ -24,7 +24,7 @@ export function pointwise(step: usize, plan: usize, src: usize, residual: usize,
     for (let first = 0; first < pixels; first += strip) {
       const offset = (<usize>first) << 4;
       const tiles = (min(strip, pixels - first) + 3) >> 2;
-      touchRows(plan, src, pitch, (depth + 3) >> 2, 64, first >> 2, (first >> 2) + tiles);
+      touchRows(src, pitch, (depth + 3) >> 2, 64, first >> 2, (first >> 2) + tiles);
       const add = residual ? residual + offset : 0;
       panels(step, src + offset, pitch, tiles, depth, 4, channels, weights, bias, add, dst + offset);
     }

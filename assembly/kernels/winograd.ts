@@ -93,7 +93,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
       const count = min(strip, tiles - first);
       const top = max((first / across) * m * stride - padTop, 0);
       const end = min(((first + count - 1) / across) * m * stride - padTop + 6 * stride, height);
-      touchRows(plan, src, pitch, blocks, width << 4, top, end);
+      touchRows(src, pitch, blocks, width << 4, top, end);
       let block = v;
       for (let phase = 0; phase < stride * stride; ++phase) {
         const phaseRow = phase / stride;

@@ -154,7 +154,8 @@ export class Model {
     checkTensors("output", this.#plan.outputs, outputs, false);
     if (sliceMs === undefined) {
       this.#write(inputs);
-      this.#check(this.#execute(0, this.steps.length));
+      const count = this.steps.length;
+      this.#check(this.#team === undefined ? this.#execute(0, count) : this.#team.runAll(this.#base, count));
       return this.#read(outputs);
     }
     let end = () => {};
