@@ -17,28 +17,27 @@ export function readNchw(step: usize, src: usize, dst: usize): bool {
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
   const dstPitch = load<i32>(step, Step.dstPitch);
   const row = (<usize>pixels) << 2;
-  let bad = i32x4.splat(0);
+  const none = i32x4.splat(0);
+  let bad = none;
   for (let c = 0; c < channels; c += 4, dst += dstPitch) {
     const lanes = min(4, channels - c);
     let p = src + <usize>c * row;
     let q = dst;
     let i = pixels;
-    if (lanes == 4) {
-      for (; i > 3; i -= 4, p += 16, q += 64) {
-        const x0 = v128.load(p);
-        const x1 = v128.load(p + row);
-        const x2 = v128.load(p + 2 * row);
-        const x3 = v128.load(p + 3 * row);
-        const e01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
-        const o01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-        const e23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-        const o23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-        v128.store(q, v128.shuffle<f32>(e01, e23, 0, 1, 4, 5));
-        v128.store(q, v128.shuffle<f32>(e01, e23, 2, 3, 6, 7), 16);
-        v128.store(q, v128.shuffle<f32>(o01, o23, 0, 1, 4, 5), 32);
-        v128.store(q, v128.shuffle<f32>(o01, o23, 2, 3, 6, 7), 48);
-        bad = v128.or(bad, v128.or(v128.or(notFinite(x0), notFinite(x1)), v128.or(notFinite(x2), notFinite(x3))));
-      }
+    for (; i > 3; i -= 4, p += 16, q += 64) {
+      const x0 = v128.load(p);
+      const x1 = lanes > 1 ? v128.load(p + row) : none;
+      const x2 = lanes > 2 ? v128.load(p + 2 * row) : none;
+      const x3 = lanes > 3 ? v128.load(p + 3 * row) : none;
+      const e01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+      const o01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+      const e23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+      const o23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+      v128.store(q, v128.shuffle<f32>(e01, e23, 0, 1, 4, 5));
+      v128.store(q, v128.shuffle<f32>(e01, e23, 2, 3, 6, 7), 16);
+      v128.store(q, v128.shuffle<f32>(o01, o23, 0, 1, 4, 5), 32);
+      v128.store(q, v128.shuffle<f32>(o01, o23, 2, 3, 6, 7), 48);
+      bad = v128.or(bad, v128.or(v128.or(notFinite(x0), notFinite(x1)), v128.or(notFinite(x2), notFinite(x3))));
     }
     for (; i > 0; --i, p += 4, q += 16) {
       const x = f32x4(
