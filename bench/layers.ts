@@ -86,7 +86,17 @@ const channels = [3, 10, 17, 1000, 1001];
 export const layers: readonly Layer[] = [
   ...convolutions("1×1", { kernel: 1 }, [112, 32, 64], [56, 128, 128], [28, 256, 256], [14, 512, 512], [7, 1024, 1024]),
   ...convolutions("1×1", { kernel: 1 }, [55, 128, 16], [55, 16, 64], [27, 256, 32], [13, 64, 256], [13, 512, 1000]),
-  ...convolutions("1×1", { kernel: 1 }, [56, 64, 256], [14, 1024, 256], [56, 24, 144], [14, 96, 576], [7, 320, 1280]),
+  ...convolutions(
+    "1×1",
+    { kernel: 1 },
+    [56, 64, 256],
+    [56, 256, 64],
+    [28, 512, 128],
+    [14, 1024, 256],
+    [56, 24, 144],
+    [14, 96, 576],
+    [7, 320, 1280],
+  ),
   ...convolutions("1×1, sides", { kernel: 1 }, ...sides.map((side): Size => [side, 64, 64])),
   ...convolutions("1×1, channels in", { kernel: 1 }, ...channels.map((from): Size => [14, from, 64])),
   ...convolutions("1×1, channels out", { kernel: 1 }, ...channels.map((to): Size => [14, 64, to])),
