@@ -63,33 +63,85 @@ export function sumLanes(x: v128): f32 {
   return a + b;
 }
 
-/** Added to a float32 below 2²² it rounds that to a whole number, and leaves the number in the low bits. */
-// @ts-ignore: decorator
-@inline
-const ROUND: f32 = 12582912;
+/** Byte offsets in POWERS, constants of 2ᵗ. */
+export enum Power {
+  /** Beyond these 2ᵗ is no normal number. */
+  low = 0,
+  high = 4,
+  /** Added to a float32 below 2²² it rounds that to a whole number, and leaves the number in the low bits. */
+  round = 8,
+  /** Coefficients of f⁵, f⁴, …, f⁰ of a polynomial for 2ᶠ. */
+  c5 = 12,
+  c4 = 16,
+  c3 = 20,
+  c2 = 24,
+  c1 = 28,
+  one = 32,
+}
+
+/** The polynomial has the least largest relative error (9·10⁻⁸) of those of degree five that are 1 at 0. */
+const POWERS = memory.data<f32>([
+  -125, 127, 12582912, 1.3264727247e-3, 9.6715126881e-3, 5.5507337436e-2, 2.4022242085e-1, 6.931469776e-1, 1,
+]);
 
 /**
- * 2^(n + f) for f in [-½, ½], `shifted` being n + ROUND: a polynomial for 2^f, whose exponent n is added to. The polynomial has
- * the least largest relative error (9·10⁻⁸) of those of degree five that are 1 at 0.
+ * One of those constants, loaded: V8 makes a vector constant that stands in the code anew, by three instructions, in every turn of a
+ * loop; what is loaded before it stays in a register.
  */
 // @ts-ignore: decorator
 @inline
-function raise(f: v128, shifted: v128): v128 {
-  let p = madd(f, f32x4.splat(1.3264727247e-3), f32x4.splat(9.6715126881e-3));
-  p = madd(f, p, f32x4.splat(5.5507337436e-2));
-  p = madd(f, p, f32x4.splat(2.4022242085e-1));
-  p = madd(f, p, f32x4.splat(6.931469776e-1));
-  p = madd(f, p, f32x4.splat(1));
+export function power(constant: Power): v128 {
+  return v128.load32_splat(POWERS + constant);
+}
+
+/** 2^(n + f) for f in [-½, ½], `shifted` being n + Power.round: a polynomial for 2^f, whose exponent n is added to. */
+// @ts-ignore: decorator
+@inline
+function raise(f: v128, shifted: v128, c5: v128, c4: v128, c3: v128, c2: v128, c1: v128, one: v128): v128 {
+  let p = madd(f, c5, c4);
+  p = madd(f, p, c3);
+  p = madd(f, p, c2);
+  p = madd(f, p, c1);
+  p = madd(f, p, one);
   return i32x4.add(p, i32x4.shl(shifted, 23));
+}
+
+/** exp2 for loops, which load its constants once. */
+// @ts-ignore: decorator
+@inline
+export function exp2By(
+  t: v128,
+  low: v128,
+  high: v128,
+  round: v128,
+  c5: v128,
+  c4: v128,
+  c3: v128,
+  c2: v128,
+  c1: v128,
+  one: v128,
+): v128 {
+  t = clamp(t, low, high);
+  const shifted = f32x4.add(t, round);
+  return raise(f32x4.sub(t, f32x4.sub(shifted, round)), shifted, c5, c4, c3, c2, c1, one);
 }
 
 /** 2^t, for t limited to [-125, 127]; within three units in the last place of 2^t for the float32 t. */
 // @ts-ignore: decorator
 @inline
 export function exp2(t: v128): v128 {
-  t = clamp(t, f32x4.splat(-125), f32x4.splat(127));
-  const shifted = f32x4.add(t, f32x4.splat(ROUND));
-  return raise(f32x4.sub(t, f32x4.sub(shifted, f32x4.splat(ROUND))), shifted);
+  return exp2By(
+    t,
+    power(Power.low),
+    power(Power.high),
+    power(Power.round),
+    power(Power.c5),
+    power(Power.c4),
+    power(Power.c3),
+    power(Power.c2),
+    power(Power.c1),
+    power(Power.one),
+  );
 }
 
 /**
@@ -100,11 +152,13 @@ export function exp2(t: v128): v128 {
 @inline
 export function exp(x: v128): v128 {
   const t = clamp(x, f32x4.splat(-86.6), f32x4.splat(88.37626));
-  const shifted = madd(t, f32x4.splat(LOG2E), f32x4.splat(ROUND));
-  const n = f32x4.sub(shifted, f32x4.splat(ROUND));
+  const round = power(Power.round);
+  const shifted = madd(t, f32x4.splat(LOG2E), round);
+  const n = f32x4.sub(shifted, round);
   let r = f32x4.sub(t, f32x4.mul(n, f32x4.splat(0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.1219444e-4)));
-  return raise(f32x4.mul(r, f32x4.splat(LOG2E)), shifted);
+  const f = f32x4.mul(r, f32x4.splat(LOG2E));
+  return raise(f, shifted, power(Power.c5), power(Power.c4), power(Power.c3), power(Power.c2), power(Power.c1), power(Power.one));
 }
 
 /**

@@ -3,7 +3,8 @@
 // Kernels clamp in their epilogue, where that costs two instructions, and call `activateRun` on what they have just
 // written, while it is in the first-level cache, for everything else.
 import { Activation, Step } from "../plan";
-import { clamp, exp2, LOG2E } from "../simd";
+import { clamp } from "../simd";
+import { powerRun } from "./sigmoid";
 
 /** Applies an activation to `vectors` consecutive vectors; dst may be src. For Activation.none, a clamp to [alpha, beta]. */
 export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alpha: f32, beta: f32): void {
@@ -11,8 +12,6 @@ export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alp
   const b = f32x4.splat(beta);
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
-  // 1 + e⁻ˣ needs no more of e⁻ˣ than a power of two gives: where x is large, it is next to 1, or so is its reciprocal to 0.
-  const toPower = f32x4.splat(-LOG2E);
   const end = src + ((<usize>vectors) << 4);
   if (kind == Activation.none) {
     for (; src < end; src += 16, dst += 16) v128.store(dst, clamp(v128.load(src), a, b));
@@ -21,23 +20,11 @@ export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alp
       const x = v128.load(src);
       v128.store(dst, v128.bitselect(f32x4.mul(x, a), x, f32x4.lt(x, zero)));
     }
-  } else if (kind == Activation.sigmoid) {
-    for (; src < end; src += 16, dst += 16) {
-      v128.store(dst, f32x4.div(one, f32x4.add(one, exp2(f32x4.mul(v128.load(src), toPower)))));
-    }
-  } else if (kind == Activation.swish) {
-    for (; src < end; src += 16, dst += 16) {
-      const x = v128.load(src);
-      v128.store(dst, f32x4.div(x, f32x4.add(one, exp2(f32x4.mul(x, toPower)))));
-    }
+  } else if (kind == Activation.sigmoid || kind == Activation.swish || kind == Activation.elu) {
+    powerRun(src, dst, vectors, kind, alpha);
   } else if (kind == Activation.hardSigmoid) {
     for (; src < end; src += 16, dst += 16) {
       v128.store(dst, clamp(f32x4.add(f32x4.mul(v128.load(src), a), b), zero, one));
-    }
-  } else if (kind == Activation.elu) {
-    for (; src < end; src += 16, dst += 16) {
-      const x = v128.load(src);
-      v128.store(dst, v128.bitselect(f32x4.mul(f32x4.sub(exp2(f32x4.mul(x, f32x4.splat(LOG2E))), one), a), x, f32x4.lt(x, zero)));
     }
   } else {
     // hardSwish: x · clamp(x/6 + 1/2, 0, 1)
