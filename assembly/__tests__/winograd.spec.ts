@@ -32,7 +32,7 @@ function newWinograd(src: Image, dst: Image, window: Window, groups: i32, strip:
   setWindow(step, window);
   set(step, Step.group, groups);
   set(step, Step.strip, strip);
-  set(step, Step.scratch, <i32>zeroed(2 * 64 + 2 * 576 + 36 * ((((channels + 3) >> 2) * phases + 2) * strip * 16 + 64)));
+  set(step, Step.scratch, <i32>zeroed(64 + 2 * 576 + 36 * ((((channels + 3) >> 2) * phases + 2) * strip * 16 + 64)));
   set(step, Step.weights, <i32>packed);
   set(step, Step.bias, <i32>randomFloats(panelFloats(m, 1) * groups));
   return step;

@@ -4,7 +4,7 @@
 // written, while it is in the first-level cache, for everything else.
 import { Activation, Step } from "../plan";
 import { clamp } from "../simd";
-import { powerRun } from "./sigmoid";
+import { powerRun } from "./powers";
 
 /** Applies an activation to `vectors` consecutive vectors; dst may be src. For Activation.none, a clamp to [alpha, beta]. */
 export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alpha: f32, beta: f32): void {

@@ -107,9 +107,9 @@ export function panels(
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
   const panelBytes = (<usize>depth) << 5;
-  const large = <usize>channels * <usize>depth * 4 > LARGE_WEIGHTS;
+  const waits = <usize>channels * <usize>depth * 4 > LARGE_WEIGHTS;
   for (; channels > 4; channels -= 8) {
-    if (large) touch(w, panelBytes);
+    if (waits) touch(w, panelBytes);
     panel8(x, pitch, tiles, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
     activatePlanes(step, dst, 2, tiles << 2);
     w += panelBytes;

@@ -4,26 +4,23 @@
 // dimension after the other, through `temp`, since 36 vectors fit no registers.
 import { clamp, madd, nmadd } from "../simd";
 
-/**
- * Byte offsets of the transforms' constants in scratch. V8 would make a vector constant anew wherever it is used, by three
- * instructions; loaded, constants stay in registers.
- */
-export enum Constant {
+/** Byte offsets in CONSTANTS. */
+enum Constant {
   two = 0,
   half = 4,
   root2 = 8,
   halfRoot2 = 12,
   /** The sum of the points' squares: 2 + ½. */
   squares = 16,
-  BYTES = 64,
 }
 
-export function storeConstants(at: usize): void {
-  store<f32>(at, 2, Constant.two);
-  store<f32>(at, 0.5, Constant.half);
-  store<f32>(at, 1.4142135623730951, Constant.root2);
-  store<f32>(at, 0.7071067811865476, Constant.halfRoot2);
-  store<f32>(at, 2.5, Constant.squares);
+const CONSTANTS = memory.data<f32>([2, 0.5, 1.4142135623730951, 0.7071067811865476, 2.5]);
+
+/** One of them, loaded into a register for the loops that follow, as in simd.ts. */
+// @ts-ignore: decorator
+@inline
+function constant(which: Constant): v128 {
+  return v128.load32_splat(CONSTANTS + which);
 }
 
 /** One column of Bᵀ d: six vectors `stride` apart at p → six vectors `out` apart at q. */
@@ -57,20 +54,12 @@ function inputColumn(
 }
 
 /** Bᵀ d B for 6×6 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 36 vectors. */
-export function inputTile(
-  p: usize,
-  rowBytes: usize,
-  pixelBytes: usize,
-  q: usize,
-  out: usize,
-  temp: usize,
-  constants: usize,
-): void {
-  const two = v128.load32_splat(constants, Constant.two);
-  const half = v128.load32_splat(constants, Constant.half);
-  const root2 = v128.load32_splat(constants, Constant.root2);
-  const halfRoot2 = v128.load32_splat(constants, Constant.halfRoot2);
-  const squares = v128.load32_splat(constants, Constant.squares);
+export function inputTile(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
+  const two = constant(Constant.two);
+  const half = constant(Constant.half);
+  const root2 = constant(Constant.root2);
+  const halfRoot2 = constant(Constant.halfRoot2);
+  const squares = constant(Constant.squares);
   const last = temp + 96;
   for (let to = temp; to < last; to += 16, p += pixelBytes) {
     inputColumn(p, rowBytes, to, 96, two, half, root2, halfRoot2, squares);
@@ -97,7 +86,6 @@ function outputs(
   p: usize,
   out: usize,
   temp: usize,
-  constants: usize,
   to: usize,
   residual: usize,
   row: usize,
@@ -109,9 +97,9 @@ function outputs(
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  const half = v128.load32_splat(constants, Constant.half);
-  const root2 = v128.load32_splat(constants, Constant.root2);
-  const halfRoot2 = v128.load32_splat(constants, Constant.halfRoot2);
+  const half = constant(Constant.half);
+  const root2 = constant(Constant.root2);
+  const halfRoot2 = constant(Constant.halfRoot2);
   for (let q = temp; q < temp + 384; q += 64) {
     const m1 = v128.load(p + out);
     const m2 = v128.load(p + 2 * out);
@@ -168,7 +156,6 @@ export function outputTile(
   p: usize,
   out: usize,
   temp: usize,
-  constants: usize,
   to: usize,
   residual: usize,
   row: usize,
@@ -177,7 +164,7 @@ export function outputTile(
   high: f32,
   m: i32,
 ): void {
-  if (m == 4) outputs(p, out, temp, constants, to, residual, row, bias, low, high, 4);
-  else if (m == 3) outputs(p, out, temp, constants, to, residual, row, bias, low, high, 3);
-  else outputs(p, out, temp, constants, to, residual, row, bias, low, high, 2);
+  if (m == 4) outputs(p, out, temp, to, residual, row, bias, low, high, 4);
+  else if (m == 3) outputs(p, out, temp, to, residual, row, bias, low, high, 3);
+  else outputs(p, out, temp, to, residual, row, bias, low, high, 2);
 }

@@ -298,11 +298,11 @@ export function resizeScratch(width: number): number {
 }
 
 /**
- * Scratch of the Winograd kernel: zeros, constants, two tiles of 36 vectors, and 36 transformed inputs (`blocks` of four
- * channels, all phases together) and outputs for each tile, the inputs up to a cache line apart.
+ * Scratch of the Winograd kernel: zeros, two tiles of 36 vectors, and 36 transformed inputs (`blocks` of four channels, all
+ * phases together) and outputs for each tile, the inputs up to a cache line apart.
  */
 export function winogradScratch(blocks: number, tiles: number): number {
-  return 2 * 64 + 2 * 576 + 36 * ((blocks + 2) * tiles * 16 + 64);
+  return 64 + 2 * 576 + 36 * ((blocks + 2) * tiles * 16 + 64);
 }
 
 /** r of F(m×m, r×r), the taps of a window's phase; Winograd's kernel knows 3, 4 and 5. */
