@@ -70,13 +70,56 @@ export function inputTile(p: usize, rowBytes: usize, pixelBytes: usize, q: usize
   }
 }
 
-/** Bias, residual if there is one, clamp. */
+/** Stores a result; one of the last transform with bias, residual if there is one, and clamp. */
 // @ts-ignore: decorator
 @inline
-function finish(to: usize, residual: usize, result: v128, bias: v128, lo: v128, hi: v128): void {
-  let r = f32x4.add(result, bias);
+function put(to: usize, result: v128, last: bool, residual: usize, base: v128, lo: v128, hi: v128): void {
+  if (!last) {
+    v128.store(to, result);
+    return;
+  }
+  let r = f32x4.add(result, base);
   if (residual) r = f32x4.add(r, v128.load(residual));
   v128.store(to, clamp(r, lo, hi));
+}
+
+/** One row of M A, or `last` a column of Aᵀ (M A): six vectors `stride` apart at p → m results `out` apart at `to`. */
+// @ts-ignore: decorator
+@inline
+function outputLine(
+  p: usize,
+  stride: usize,
+  to: usize,
+  out: usize,
+  m: i32,
+  last: bool,
+  residual: usize,
+  residualStep: usize,
+  base: v128,
+  lo: v128,
+  hi: v128,
+  half: v128,
+  root2: v128,
+  halfRoot2: v128,
+): void {
+  const m1 = v128.load(p + stride);
+  const m2 = v128.load(p + 2 * stride);
+  const m3 = v128.load(p + 3 * stride);
+  const m4 = v128.load(p + 4 * stride);
+  const m5 = v128.load(p + 5 * stride);
+  const sum1 = f32x4.add(m1, m2);
+  const sum2 = f32x4.add(m3, m4);
+  put(to, f32x4.add(f32x4.add(v128.load(p), sum1), sum2), last, residual, base, lo, hi);
+  const odd1 = f32x4.mul(f32x4.sub(m1, m2), halfRoot2);
+  const odd2 = f32x4.mul(f32x4.sub(m3, m4), root2);
+  const odd = f32x4.add(odd1, odd2);
+  put(to + out, m == 2 ? f32x4.add(odd, m5) : odd, last, residual + residualStep, base, lo, hi);
+  if (m == 2) return;
+  const squares = madd(sum1, half, f32x4.add(sum2, sum2));
+  put(to + 2 * out, m == 3 ? f32x4.add(squares, m5) : squares, last, residual + 2 * residualStep, base, lo, hi);
+  if (m == 3) return;
+  const cubes = madd(odd1, half, f32x4.add(f32x4.add(odd2, odd2), m5));
+  put(to + 3 * out, cubes, last, residual + 3 * residualStep, base, lo, hi);
 }
 
 /** outputTile for a given m. */
@@ -100,51 +143,13 @@ function outputs(
   const half = constant(Constant.half);
   const root2 = constant(Constant.root2);
   const halfRoot2 = constant(Constant.halfRoot2);
-  for (let q = temp; q < temp + 384; q += 64) {
-    const m1 = v128.load(p + out);
-    const m2 = v128.load(p + 2 * out);
-    const m3 = v128.load(p + 3 * out);
-    const m4 = v128.load(p + 4 * out);
-    const m5 = v128.load(p + 5 * out);
-    const sum1 = f32x4.add(m1, m2);
-    const sum2 = f32x4.add(m3, m4);
-    v128.store(q, f32x4.add(f32x4.add(v128.load(p), sum1), sum2));
-    const odd1 = f32x4.mul(f32x4.sub(m1, m2), halfRoot2);
-    const odd2 = f32x4.mul(f32x4.sub(m3, m4), root2);
-    const odd = f32x4.add(odd1, odd2);
-    v128.store(q, m == 2 ? f32x4.add(odd, m5) : odd, 16);
-    if (m > 2) {
-      const squares = madd(sum1, half, f32x4.add(sum2, sum2));
-      v128.store(q, m == 3 ? f32x4.add(squares, m5) : squares, 32);
-    }
-    if (m > 3) v128.store(q, madd(odd1, half, f32x4.add(f32x4.add(odd2, odd2), m5)), 48);
-    p += 6 * out;
+  for (let q = temp; q < temp + 384; q += 64, p += 6 * out) {
+    outputLine(p, out, q, 16, m, false, 0, 0, base, lo, hi, half, root2, halfRoot2);
   }
   const residualStep: usize = residual ? 16 : 0;
   const residualRow = residual ? row : 0;
-  for (let q = temp; q < temp + ((<usize>m) << 4); q += 16) {
-    const m1 = v128.load(q, 64);
-    const m2 = v128.load(q, 128);
-    const m3 = v128.load(q, 192);
-    const m4 = v128.load(q, 256);
-    const m5 = v128.load(q, 320);
-    const sum1 = f32x4.add(m1, m2);
-    const sum2 = f32x4.add(m3, m4);
-    finish(to, residual, f32x4.add(f32x4.add(v128.load(q), sum1), sum2), base, lo, hi);
-    const odd1 = f32x4.mul(f32x4.sub(m1, m2), halfRoot2);
-    const odd2 = f32x4.mul(f32x4.sub(m3, m4), root2);
-    const odd = f32x4.add(odd1, odd2);
-    finish(to + row, residual + residualRow, m == 2 ? f32x4.add(odd, m5) : odd, base, lo, hi);
-    if (m > 2) {
-      const squares = madd(sum1, half, f32x4.add(sum2, sum2));
-      finish(to + 2 * row, residual + 2 * residualRow, m == 3 ? f32x4.add(squares, m5) : squares, base, lo, hi);
-    }
-    if (m > 3) {
-      const cubes = madd(odd1, half, f32x4.add(f32x4.add(odd2, odd2), m5));
-      finish(to + 3 * row, residual + 3 * residualRow, cubes, base, lo, hi);
-    }
-    to += 16;
-    residual += residualStep;
+  for (let q = temp; q < temp + ((<usize>m) << 4); q += 16, to += 16, residual += residualStep) {
+    outputLine(q, 64, to, row, m, true, residual, residualRow, base, lo, hi, half, root2, halfRoot2);
   }
 }
 
