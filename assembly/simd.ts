@@ -106,7 +106,10 @@ function raise(f: v128, shifted: v128, c5: v128, c4: v128, c3: v128, c2: v128, c
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
-/** exp2 for loops, which load its constants once. */
+/**
+ * 2^t, for t limited to [-125, 127]; within three units in the last place of 2^t for the float32 t. The constants are arguments, so
+ * that loops load them once.
+ */
 // @ts-ignore: decorator
 @inline
 export function exp2By(
@@ -124,24 +127,6 @@ export function exp2By(
   t = clamp(t, low, high);
   const shifted = f32x4.add(t, round);
   return raise(f32x4.sub(t, f32x4.sub(shifted, round)), shifted, c5, c4, c3, c2, c1, one);
-}
-
-/** 2^t, for t limited to [-125, 127]; within three units in the last place of 2^t for the float32 t. */
-// @ts-ignore: decorator
-@inline
-export function exp2(t: v128): v128 {
-  return exp2By(
-    t,
-    power(Power.low),
-    power(Power.high),
-    power(Power.round),
-    power(Power.c5),
-    power(Power.c4),
-    power(Power.c3),
-    power(Power.c2),
-    power(Power.c1),
-    power(Power.one),
-  );
 }
 
 /**
