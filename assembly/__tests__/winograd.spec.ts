@@ -1,4 +1,4 @@
-import { packWinograd } from "../kernels/pack";
+import { packWinograd } from "../kernels/pack-winograd";
 import { winograd } from "../kernels/winograd";
 import { Step } from "../plan";
 import { expectFused, fuseClamp, fuseLeaky } from "./fused";
@@ -14,7 +14,7 @@ function newWinograd(src: Image, dst: Image, window: Window, groups: i32, strip:
   const m = dst.channels / groups;
   const taps = window.kernelHeight * window.kernelWidth;
   const phases = window.strideHeight * window.strideWidth;
-  const packed = zeroed((panelFloats(m, channels * phases) * groups * 36) << 2);
+  const packed = zeroed((panelFloats(m, channels * phases) * groups * 49) << 2);
   const pack = newStep();
   set(pack, Step.group, groups);
   set(pack, Step.mode, 1);
@@ -32,7 +32,7 @@ function newWinograd(src: Image, dst: Image, window: Window, groups: i32, strip:
   setWindow(step, window);
   set(step, Step.group, groups);
   set(step, Step.strip, strip);
-  set(step, Step.scratch, <i32>zeroed(64 + 2 * 576 + 36 * ((((channels + 3) >> 2) * phases + 2) * strip * 16 + 64)));
+  set(step, Step.scratch, <i32>zeroed(64 + 2 * 784 + 49 * ((((channels + 3) >> 2) * phases + 2) * strip * 16 + 64)));
   set(step, Step.weights, <i32>packed);
   set(step, Step.bias, <i32>randomFloats(panelFloats(m, 1) * groups));
   return step;

@@ -1,28 +1,31 @@
-// Opcode.winograd: convolution by Winograd's F(m×m, r×r) with m + r - 1 = 6 (Lavin and Gray, arXiv:1509.09308): 36
+// Opcode.winograd: convolution by Winograd's F(m×m, r×r) (Lavin and Gray, arXiv:1509.09308): with n = m + r - 1 points, n²
 // multiplications give an m×m tile of results that directly takes m²·r².
 //
-//   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: 6×6 inputs, g: r×r weights, Y: m×m outputs
+//   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: n×n inputs, g: r×r weights, Y: m×m outputs
 //
-// r is 3, 4 or 5. A stride s > 1 splits the image into s² phases, each with every s-th row and column: the convolution is the
-// sum of s² convolutions of stride 1 whose windows have r = ceil(kernel/s) rows, and one product adds them up. So 3×3 and 5×5
-// windows of stride 1, 7×7 of stride 2 and 11×11 of stride 4 all come here, and share Bᵀ.
+// r is 3, 4 or 5, in F(4×4,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits the image into s² phases, each with every s-th
+// row and column: the convolution is the sum of s² convolutions of stride 1 whose windows have r = ceil(kernel/s) rows, and one
+// product adds them up. So 3×3 and 5×5 windows of stride 1, 7×7 of stride 2 and 11×11 of stride 4 all come here. Phases whose
+// windows have fewer rows or columns have no share in the point ∞ (phaseIndex), and are left out there.
 //
 // A block of tiles at a time, so that scratch stays small whatever the image:
-//   1. Bᵀ d B of every tile, phase and channel → scratch  V [36][s²·ceil(C/4)][tiles][4]
-//   2. for each panel of eight output channels, 36 matrix products (panel.ts) → scratch  M [36][2][tiles][4]
+//   1. Bᵀ d B of every tile, phase and channel → scratch  V [n²][s²·ceil(C/4)][tiles][4]
+//   2. for each panel of eight output channels, n² matrix products (panel.ts) → scratch  M [n²][2][tiles][4]
 //   3. Aᵀ M A, bias, residual and clamp      → the image
 // V stays in the second-level cache while the panels pass, M in the first.
 //
 // The error is a few times a direct convolution's (docs/performance.md has it layer by layer); sums have a fixed order, so bits
 // do too.
 //
-// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][36][s²·C][8]. Where s > 1, C fills whole blocks of four or is below four.
+// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][n²][s²·C][8]. Where s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
 import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
-import { inputTile, outputTile } from "./winograd-transforms";
+import { phaseIndex, winogradPoints } from "./winograd-points";
+import { inputSeven, outputSeven } from "./winograd-seven";
+import { inputSix, outputSix } from "./winograd-six";
 
 /** Blocks of channels whose tiles are transformed one after the other: the first-level cache holds all the lines they fill. */
 // @ts-ignore: decorator
@@ -34,10 +37,10 @@ const CHUNK: i32 = 8;
 @inline
 const FEW: i32 = 8;
 
-/** Bytes of a tile of 6×6 vectors. */
+/** Bytes of a tile of 7×7 vectors. */
 // @ts-ignore: decorator
 @inline
-const TILE: usize = 576;
+const TILE: usize = 784;
 
 /** Copies rows × columns vectors, `fromStep` and 16 bytes apart in a row. */
 // @ts-ignore: decorator
@@ -48,6 +51,29 @@ function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow
     let p = from;
     for (let q = to; q < to + bytes; q += 16, p += fromStep) v128.store(q, v128.load(p));
   }
+}
+
+function inputTile(points: i32, p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
+  if (points == 7) inputSeven(p, rowBytes, pixelBytes, q, out, temp);
+  else inputSix(p, rowBytes, pixelBytes, q, out, temp);
+}
+
+/** Aᵀ M A for the vectors `out` apart at p → m×m finished results at `to`. */
+function outputTile(
+  points: i32,
+  p: usize,
+  out: usize,
+  temp: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  m: i32,
+): void {
+  if (points == 7) outputSeven(p, out, temp, to, residual, row, bias, low, high, m);
+  else outputSix(p, out, temp, to, residual, row, bias, low, high);
 }
 
 export function winograd(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
@@ -67,7 +93,12 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
   const stride = load<i32>(step, Step.strideHeight);
-  const m = 7 - (load<i32>(step, Step.kernelHeight) + stride - 1) / stride;
+  const kernelHeight = load<i32>(step, Step.kernelHeight);
+  const r = (kernelHeight + stride - 1) / stride;
+  const fullRows = kernelHeight - (r - 1) * stride;
+  const fullColumns = load<i32>(step, Step.kernelWidth) - (r - 1) * stride;
+  const points = winogradPoints(r);
+  const m = points + 1 - r;
   const across = (dstWidth + m - 1) / m;
   const tiles = across * ((dstHeight + m - 1) / m);
   const blocks = (inputs + 3) >> 2;
@@ -78,8 +109,9 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const pixelBytes = (<usize>stride) << 4;
   const dstRow = (<usize>dstWidth) << 4;
   const tilePitch = (<usize>strip) << 4;
-  const waits = <usize>depth * planes * (16 * 36) > LARGE_WEIGHTS;
-  // An odd number of cache lines, lest the 36 matrices collide in the first-level cache.
+  const products = points * points;
+  const waits = <usize>(depth * products) * planes * 16 > LARGE_WEIGHTS;
+  // An odd number of cache lines, lest the matrices collide in the first-level cache.
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
   // Scratch: eight zeros (the products' bias), a tile, a half-transformed tile, V, M.
@@ -87,7 +119,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const tile = zeros + 64;
   const temp = tile + TILE;
   const v = temp + TILE;
-  const products = v + 36 * inputStep;
+  const results = v + (<usize>products) * inputStep;
   memory.fill(zeros, 0, 32);
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
@@ -95,12 +127,12 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
     for (let first = 0; first < tiles; first += strip) {
       const count = min(strip, tiles - first);
       const firstRow = max((first / across) * m * stride - padTop, 0);
-      const endRow = min(((first + count - 1) / across) * m * stride - padTop + 6 * stride, height);
+      const endRow = min(((first + count - 1) / across) * m * stride - padTop + points * stride, height);
       touchRows(src, pitch, blocks, width << 4, firstRow, endRow);
-      let block = v;
       for (let phase = 0; phase < stride * stride; ++phase) {
         const phaseRow = phase / stride;
         const phaseColumn = phase - phaseRow * stride;
+        let block = v + tilePitch * blocks * phaseIndex(phaseRow, phaseColumn, stride, fullRows, fullColumns);
         for (let b = 0; b < blocks; b += CHUNK) {
           const chunk = min(CHUNK, blocks - b);
           for (let i = 0; i < count; ++i) {
@@ -110,19 +142,19 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
             let q = block + ((<usize>i) << 4);
             const top = firstTap(y, stride);
             const left = firstTap(x, stride);
-            const rows = endTap(y, stride, height, 6) - top;
-            const columns = endTap(x, stride, width, 6) - left;
+            const rows = endTap(y, stride, height, points) - top;
+            const columns = endTap(x, stride, width, points) - left;
             let p = src + pitch * b + (((y + top * stride) * width + x + left * stride) << 4);
-            if (rows == 6 && columns == 6) {
+            if (rows == points && columns == points) {
               for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
-                inputTile(p, rowBytes, pixelBytes, q, inputStep, temp);
+                inputTile(points, p, rowBytes, pixelBytes, q, inputStep, temp);
               }
             } else {
               memory.fill(tile, 0, TILE);
-              const inside = tile + ((top * 6 + left) << 4);
+              const inside = tile + ((top * points + left) << 4);
               for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
-                copyTile(p, rowBytes, pixelBytes, inside, 96, rows, columns);
-                inputTile(tile, 96, 16, q, inputStep, temp);
+                copyTile(p, rowBytes, pixelBytes, inside, points << 4, rows, columns);
+                inputTile(points, tile, points << 4, 16, q, inputStep, temp);
               }
             }
           }
@@ -133,19 +165,26 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
       for (let plane: usize = 0; plane < planes; plane += 2) {
         const wide = plane + 1 < planes;
         const panelStep = (<usize>depth) << (wide ? 5 : 4);
-        for (let k: usize = 0; k < 36; ++k, w += panelStep) {
-          const x = v + k * inputStep;
+        for (let k = 0; k < products; ++k, w += panelStep) {
           if (waits && count <= FEW) touch(w, panelStep);
-          const to = products + k * outputStep;
-          if (wide) panel8(x, tilePitch, (count + 3) >> 2, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, (count + 3) >> 2, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
+          // The phases that have a share in these points.
+          const last = k >= products - points;
+          const end = (k + 1) % points == 0;
+          const from = end ? fullRows * (stride - fullColumns) : 0;
+          const phases: i32 = (last ? fullRows : stride) * (end ? fullColumns : stride);
+          const x = v + (<usize>k) * inputStep + (<usize>(from * blocks)) * tilePitch;
+          const y = w + ((<usize>(from * inputs)) << (wide ? 5 : 4));
+          const to = results + (<usize>k) * outputStep;
+          const tiles = (count + 3) >> 2;
+          if (wide) panel8(x, tilePitch, tiles, phases * inputs, lanes, y, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+          else panel4(x, tilePitch, tiles, phases * inputs, lanes, y, zeros, 0, to, -Infinity, Infinity);
         }
         const halves: usize = wide ? 2 : 1;
         for (let half: usize = 0; half < halves; ++half) {
           const base = bias + ((plane + half) << 4);
           const image = dst + (plane + half) * dstPitch;
           const other = residual ? residual + (plane + half) * residualPitch : 0;
-          let from = products + half * tilePitch;
+          let from = results + half * tilePitch;
           for (let i = 0; i < count; ++i, from += 16) {
             const tileRow = (first + i) / across;
             const top = tileRow * m;
@@ -154,12 +193,12 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
             const columns = min(m, dstWidth - left);
             const at = <usize>((top * dstWidth + left) << 4);
             if (rows == m && columns == m) {
-              outputTile(from, outputStep, temp, image + at, other ? other + at : 0, dstRow, base, low, high, m);
+              outputTile(points, from, outputStep, temp, image + at, other ? other + at : 0, dstRow, base, low, high, m);
             } else {
               // Results and residual of a tile that sticks out: 4×4 vectors each.
               const rest = other ? tile + 256 : 0;
               if (other) copyTile(other + at, dstRow, 16, rest, 64, rows, columns);
-              outputTile(from, outputStep, temp, tile, rest, 64, base, low, high, m);
+              outputTile(points, from, outputStep, temp, tile, rest, 64, base, low, high, m);
               copyTile(tile, 64, 16, image + at, dstRow, rows, columns);
             }
           }
@@ -170,7 +209,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
     src += pitch * blocks;
     dst += dstPitch * planes;
     if (residual) residual += residualPitch * planes;
-    weights += <usize>depth * planes * 16 * 36;
+    weights += <usize>(depth * products) * planes * 16;
     bias += planes << 4;
   }
 }

@@ -3,8 +3,8 @@
 import { OptionError } from "../errors.ts";
 import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
-import { winogradSide, winogradTaps } from "./kernels.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
+import { winogradPoints, winogradProducts, winogradSide, winogradTaps, winogradTransforms } from "./winograd.ts";
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
@@ -32,25 +32,25 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
   return { clusters: group / groups, groupsPerCluster: groups, inputs: inputs * groups, outputs: outputs * groups };
 }
 
-/** Vector operations of the transforms, for each tile and block of four channels; loads and stores are counted in. */
-export const INPUT_TRANSFORM = 360;
-export const OUTPUT_TRANSFORM = 300;
-
 /** Vector operations that Winograd saves against gathering windows and multiplying them; negative where it costs some. */
 function winogradSaves({ inputs, outputs, clusters }: Clusters, window: ConvAttributes, dst: ImageDims): number {
   const [batch, , height, width] = dst;
   const taps = window.kernelShape[0] * window.kernelShape[1];
-  const phases = window.strides[0] ** 2;
   const tiles = align(winogradTiles(window, height, width), 4);
   const products = (count: number) => (count * inputs * planesOf(outputs) * 4) / 2;
   const direct = products(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
-  const transforms = phases * planesOf(inputs) * INPUT_TRANSFORM + planesOf(outputs) * OUTPUT_TRANSFORM;
-  return batch * clusters * (direct - products(36 * phases * tiles) - tiles * transforms);
+  const { input, output } = winogradTransforms(winogradWindow(window));
+  const transforms = planesOf(inputs) * input + planesOf(outputs) * output;
+  return batch * clusters * (direct - products(winogradProducts(winogradWindow(window)) * tiles) - tiles * transforms);
 }
 
-/** How many tiles of results Winograd computes (see winogradSide). */
-export function winogradTiles({ kernelShape, strides }: ConvAttributes, height: number, width: number): number {
-  const side = winogradSide(kernelShape[0], strides[0]);
+function winogradWindow({ kernelShape: [kernelHeight, kernelWidth], strides }: ConvAttributes) {
+  return { kernelHeight, kernelWidth, strideHeight: strides[0] };
+}
+
+/** How many tiles of results Winograd computes. */
+export function winogradTiles(window: ConvAttributes, height: number, width: number): number {
+  const side = winogradSide(winogradWindow(window));
   return Math.ceil(height / side) * Math.ceil(width / side);
 }
 
@@ -84,7 +84,8 @@ export function chooseWinograd(
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
     const saved = winogradSaves(shape, node.attributes, dst);
-    const more = 36 * strides[0] ** 2 - kernelShape[0] * kernelShape[1];
+    const matrices = (winogradPoints(winogradWindow(node.attributes)) * strides[0]) ** 2;
+    const more = matrices - kernelShape[0] * kernelShape[1];
     const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
     return saved > 0 ? [{ output: node.output, bytes, gain: saved / bytes }] : [];
   });

@@ -3,6 +3,7 @@
 import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
+import { winogradPoints, winogradScratch, winogradTaps } from "./winograd.ts";
 
 /** All fields of a step, as decoded from a plan. */
 export type Fields = Readonly<Record<StepField, number>>;
@@ -155,9 +156,9 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       source(s, exactBytes),
       ...residual(s, exactBytes),
       destination(s, exactBytes),
-      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * s.strideHeight ** 2 * 36) },
+      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * (s.strideHeight * winogradPoints(s)) ** 2) },
       biasOf(s.dstChannels),
-      { field: "scratch", bytes: winogradScratch(s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
+      { field: "scratch", bytes: winogradScratch(s, s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
     ],
     complaint(s) {
       const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s);
@@ -295,24 +296,6 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
 /** Scratch of the resize kernel: for each column of the result two offsets of pixels and a fraction. */
 export function resizeScratch(width: number): number {
   return width * 12;
-}
-
-/**
- * Scratch of the Winograd kernel: zeros, two tiles of 36 vectors, and 36 transformed inputs (`blocks` of four channels, all
- * phases together) and outputs for each tile, the inputs up to a cache line apart.
- */
-export function winogradScratch(blocks: number, tiles: number): number {
-  return 64 + 2 * 576 + 36 * ((blocks + 2) * tiles * 16 + 64);
-}
-
-/** r of F(m×m, r×r), the taps of a window's phase; Winograd's kernel knows 3, 4 and 5. */
-export function winogradTaps(kernel: number, stride: number): number {
-  return Math.ceil(kernel / stride);
-}
-
-/** m of F(m×m, r×r): the side of a tile of results. */
-export function winogradSide(kernel: number, stride: number): number {
-  return 7 - winogradTaps(kernel, stride);
 }
 
 function winogradComplaint(s: Fields): string | undefined {

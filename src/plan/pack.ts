@@ -3,6 +3,7 @@ import { Opcode } from "../../assembly/plan.ts";
 import type { Parameter } from "../graph/graph.ts";
 import { align, type ImageDims, Place, planesOf } from "./place.ts";
 import type { StepRecord } from "./step.ts";
+import { winogradPoints } from "./winograd.ts";
 
 /** A piece of the packed region; its address is an offset from that region's start. */
 export interface Packed {
@@ -75,10 +76,11 @@ export class Packer {
     return this.#matrices(Opcode.packConv, weight, scale, shape, shape.kernelHeight * shape.kernelWidth);
   }
 
-  /** The same for Winograd's convolution: 36 transformed matrices for each of stride² phases instead of the window's taps. */
+  /** The same for Winograd's convolution: points² transformed matrices for each of stride² phases instead of the window's taps. */
   winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number): Packed {
     const strides = { strideHeight: stride, strideWidth: stride };
-    return this.#matrices(Opcode.packWinograd, weight, scale, shape, 36 * stride ** 2, strides);
+    const matrices = (winogradPoints({ ...shape, ...strides }) * stride) ** 2;
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, matrices, strides);
   }
 
   #matrices(

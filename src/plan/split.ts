@@ -2,11 +2,11 @@
 // images. Kernels know nothing of it, and bits do not change: no kernel's arithmetic depends on where a pixel or a panel of
 // channels lies. Which way a step is cut is computed from its shape alone, like everything in a plan.
 import { Opcode } from "../../assembly/plan.ts";
-import { INPUT_TRANSFORM, OUTPUT_TRANSFORM } from "./cost.ts";
 import { completeFields } from "./encode.ts";
-import { convDepth, type Fields, kernels, winogradSide } from "./kernels.ts";
+import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import type { LoweredStep, Part, StepRecord } from "./step.ts";
+import { winogradPoints, winogradProducts, winogradSide, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
 interface Cut {
@@ -159,23 +159,24 @@ function convCuts(s: Fields): Cut[] {
 }
 
 function winogradCuts(s: Fields): Cut[] {
-  const side = winogradSide(s.kernelHeight, s.strideHeight);
-  const phases = s.strideHeight ** 2;
+  const side = winogradSide(s);
   const inputs = s.channels / s.group;
   const planes = planesOf(s.dstChannels / s.group);
   const across = Math.ceil(s.dstWidth / side);
   const down = Math.ceil(s.dstHeight / side);
-  const depth = 36 * phases * inputs;
-  const transform = phases * planesOf(inputs) * INPUT_TRANSFORM;
-  const output = planes * OUTPUT_TRANSFORM;
+  const depth = (winogradPoints(s) * s.strideHeight) ** 2 * inputs;
+  const products = winogradProducts(s) * inputs;
+  const transforms = winogradTransforms(s);
+  const transform = planesOf(inputs) * transforms.input;
+  const output = planes * transforms.output;
   const tiles = across * down;
   const channels =
     s.group === 1
-      ? panelsCut(s, depth, align(tiles, 4), tiles * transform, tiles * 2 * OUTPUT_TRANSFORM)
+      ? panelsCut(s, depth, align(tiles, 4), tiles * transform, tiles * 2 * transforms.output)
       : groupsCut(s, depth, align(tiles, 4), tiles * (transform + output));
   const cost = (rows: number) =>
     s.group *
-    (align(rows * across, 4) * depth * planes * 2 +
+    (align(rows * across, 4) * products * planes * 2 +
       rows * across * (transform + output) +
       (planes * depth * 16) / BYTES_PER_OPERATION);
   const rows = rowsCut(s, side, cost, (height) => align(Math.ceil(height / side) * across, 4));

@@ -22,8 +22,8 @@ const LONG_STRIP_BYTES = 1024 * 1024;
 /** A strip below this would stream all weights for too little, whatever the cache says. */
 const LEAST = 16;
 
-/** Winograd's results of a strip should stay in the first-level cache: 36 × two planes × 16 bytes for each tile. */
-const MOST_TILES = 36;
+/** Winograd's results of a strip, two planes of points² vectors for each tile, should stay in the first-level cache. */
+const RESULT_BYTES = 40 * 1024 + 512;
 
 /** What passing all weights once costs, in pixels. */
 const PASS = 2;
@@ -84,7 +84,7 @@ export function gatheredStrip(pixels: number, pixelBytes: number, weightBytes: n
 }
 
 /** Tiles of Winograd's convolution; `blocks` of four channels each, all phases together. */
-export function winogradStrip(tiles: number, blocks: number): number {
-  const fitting = Math.floor(WINOGRAD_BYTES / (36 * blocks * 16));
-  return stripOf(tiles, Math.max(LEAST, Math.min(MOST_TILES, fitting)));
+export function winogradStrip(tiles: number, blocks: number, points: number): number {
+  const fitting = Math.min(WINOGRAD_BYTES / (points ** 2 * blocks * 16), RESULT_BYTES / (points ** 2 * 32));
+  return stripOf(tiles, Math.max(LEAST, Math.floor(fitting)));
 }

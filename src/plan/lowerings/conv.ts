@@ -2,10 +2,11 @@
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import { clustersOf, winogradTiles } from "../cost.ts";
-import { tapDepth, winogradScratch } from "../kernels.ts";
+import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
 import { gatheredStrip, pointwiseStrip, shouldGather, winogradStrip } from "../strips.ts";
+import { winogradPoints, winogradScratch } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
@@ -70,8 +71,9 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   if (lowering.winograd.has(node.output)) {
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0]);
     const blocks = strides[0] ** 2 * planesOf(inputs);
-    const strip = winogradStrip(winogradTiles(node.attributes, dstHeight, dstWidth), blocks);
-    const scratchBytes = winogradScratch(blocks, strip);
+    const window = { kernelHeight, kernelWidth, strideHeight: strides[0] };
+    const strip = winogradStrip(winogradTiles(node.attributes, dstHeight, dstWidth), blocks, winogradPoints(window));
+    const scratchBytes = winogradScratch(window, blocks, strip);
     lowering.emit({ ...common, opcode: Opcode.winograd, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
     return;
   }

@@ -1,4 +1,4 @@
-// The transforms of Winograd's convolution (winograd.ts): Bᵀ d B of 6×6 inputs, Aᵀ M A of 36 products to m×m results.
+// The transforms of Winograd's F(4×4,3×3) (winograd.ts): Bᵀ d B of 6×6 inputs, Aᵀ M A of 36 products to 4×4 results.
 //
 // Points 0, ±√2/2, ±√2, ∞: half the rounding error of the usual 0, ±1, ±2, ∞ at the same cost. Both transforms are one
 // dimension after the other, through `temp`, since 36 vectors fit no registers.
@@ -54,7 +54,7 @@ function inputColumn(
 }
 
 /** Bᵀ d B for 6×6 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 36 vectors. */
-export function inputTile(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
+export function inputSix(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
   const two = constant(Constant.two);
   const half = constant(Constant.half);
   const root2 = constant(Constant.root2);
@@ -73,7 +73,7 @@ export function inputTile(p: usize, rowBytes: usize, pixelBytes: usize, q: usize
 /** Stores a result; one of the last transform with bias, residual if there is one, and clamp. */
 // @ts-ignore: decorator
 @inline
-function put(to: usize, result: v128, last: bool, residual: usize, base: v128, lo: v128, hi: v128): void {
+export function put(to: usize, result: v128, last: bool, residual: usize, base: v128, lo: v128, hi: v128): void {
   if (!last) {
     v128.store(to, result);
     return;
@@ -83,7 +83,7 @@ function put(to: usize, result: v128, last: bool, residual: usize, base: v128, l
   v128.store(to, clamp(r, lo, hi));
 }
 
-/** One row of M A, or `last` a column of Aᵀ (M A): six vectors `stride` apart at p → m results `out` apart at `to`. */
+/** One row of M A, or `last` a column of Aᵀ (M A): six vectors `stride` apart at p → four results `out` apart at `to`. */
 // @ts-ignore: decorator
 @inline
 function outputLine(
@@ -91,7 +91,6 @@ function outputLine(
   stride: usize,
   to: usize,
   out: usize,
-  m: i32,
   last: bool,
   residual: usize,
   residualStep: usize,
@@ -113,19 +112,18 @@ function outputLine(
   const odd1 = f32x4.mul(f32x4.sub(m1, m2), halfRoot2);
   const odd2 = f32x4.mul(f32x4.sub(m3, m4), root2);
   const odd = f32x4.add(odd1, odd2);
-  put(to + out, m == 2 ? f32x4.add(odd, m5) : odd, last, residual + residualStep, base, lo, hi);
-  if (m == 2) return;
+  put(to + out, odd, last, residual + residualStep, base, lo, hi);
   const squares = madd(sum1, half, f32x4.add(sum2, sum2));
-  put(to + 2 * out, m == 3 ? f32x4.add(squares, m5) : squares, last, residual + 2 * residualStep, base, lo, hi);
-  if (m == 3) return;
+  put(to + 2 * out, squares, last, residual + 2 * residualStep, base, lo, hi);
   const cubes = madd(odd1, half, f32x4.add(f32x4.add(odd2, odd2), m5));
   put(to + 3 * out, cubes, last, residual + 3 * residualStep, base, lo, hi);
 }
 
-/** outputTile for a given m. */
-// @ts-ignore: decorator
-@inline
-function outputs(
+/**
+ * Aᵀ M A for the 36 vectors `out` apart at p → 4×4 finished results at `to`, rows `row` bytes apart, as those of `residual`
+ * are if it isn't 0. `temp` holds 24 vectors.
+ */
+export function outputSix(
   p: usize,
   out: usize,
   temp: usize,
@@ -135,7 +133,6 @@ function outputs(
   bias: usize,
   low: f32,
   high: f32,
-  m: i32,
 ): void {
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
@@ -144,32 +141,11 @@ function outputs(
   const root2 = constant(Constant.root2);
   const halfRoot2 = constant(Constant.halfRoot2);
   for (let q = temp; q < temp + 384; q += 64, p += 6 * out) {
-    outputLine(p, out, q, 16, m, false, 0, 0, base, lo, hi, half, root2, halfRoot2);
+    outputLine(p, out, q, 16, false, 0, 0, base, lo, hi, half, root2, halfRoot2);
   }
   const residualStep: usize = residual ? 16 : 0;
   const residualRow = residual ? row : 0;
-  for (let q = temp; q < temp + ((<usize>m) << 4); q += 16, to += 16, residual += residualStep) {
-    outputLine(q, 64, to, row, m, true, residual, residualRow, base, lo, hi, half, root2, halfRoot2);
+  for (let q = temp; q < temp + 64; q += 16, to += 16, residual += residualStep) {
+    outputLine(q, 64, to, row, true, residual, residualRow, base, lo, hi, half, root2, halfRoot2);
   }
-}
-
-/**
- * Aᵀ M A for the 36 vectors `out` apart at p → m×m finished results at `to`, rows `row` bytes apart, as those of `residual`
- * are if it isn't 0. `temp` holds 24 vectors.
- */
-export function outputTile(
-  p: usize,
-  out: usize,
-  temp: usize,
-  to: usize,
-  residual: usize,
-  row: usize,
-  bias: usize,
-  low: f32,
-  high: f32,
-  m: i32,
-): void {
-  if (m == 4) outputs(p, out, temp, to, residual, row, bias, low, high, 4);
-  else if (m == 3) outputs(p, out, temp, to, residual, row, bias, low, high, 3);
-  else outputs(p, out, temp, to, residual, row, bias, low, high, 2);
 }

@@ -1,0 +1,24 @@
+// What packing and the kernel must agree on: how many points an r has, and in which order the phases of a stride lie.
+
+/** Points of F(m×m, r×r), ∞ among them: m + r - 1. */
+// @ts-ignore: decorator
+@inline
+export function winogradPoints(r: i32): i32 {
+  return r == 3 ? 6 : 7;
+}
+
+/**
+ * Where the phase of every s-th row from `row`, every s-th column from `column` lies among the s² phases.
+ *
+ * Of the phases only the first `fullRows` have r rows and the first `fullColumns` r columns; the others have one less, so the
+ * point ∞, which takes nothing but the r-th, gives zero. Lest those zeros be multiplied, the phases with r rows come first, and
+ * those with r columns one behind the other: full rows alone, both, full columns alone, neither.
+ */
+// @ts-ignore: decorator
+@inline
+export function phaseIndex(row: i32, column: i32, s: i32, fullRows: i32, fullColumns: i32): i32 {
+  const part = s - fullColumns;
+  if (row < fullRows) return column < fullColumns ? fullRows * part + row * fullColumns + column : row * part + column - fullColumns;
+  const below = row - fullRows;
+  return column < fullColumns ? fullRows * s + below * fullColumns + column : (fullRows + fullColumns) * s - fullRows * fullColumns + below * part + column - fullColumns;
+}
