@@ -32,11 +32,6 @@ import { inputSix, outputSix } from "./winograd-six";
 @inline
 const CHUNK: i32 = 8;
 
-/** Up to so many tiles the products wait for weights from memory. With twice as many, asking early takes 12 % longer. */
-// @ts-ignore: decorator
-@inline
-const FEW: i32 = 8;
-
 /** Bytes of a tile of 7×7 vectors. */
 // @ts-ignore: decorator
 @inline
@@ -166,7 +161,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         const wide = plane + 1 < planes;
         const panelStep = (<usize>depth) << (wide ? 5 : 4);
         for (let k = 0; k < products; ++k, w += panelStep) {
-          if (waits && count <= FEW) touch(w, panelStep);
+          if (waits) touch(w, panelStep);
           // The phases that have a share in these points.
           const last = k >= products - points;
           const end = (k + 1) % points == 0;
