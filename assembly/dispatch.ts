@@ -50,18 +50,19 @@ export function runStep(opcode: i32, plan: usize, step: usize): i32 {
   // 0 is the header's address: where there is no second source.
   let src2: usize = load<i32>(step, Step.src2) ? plan + load<i32>(step, Step.src2) : 0;
   let dst = plan + load<i32>(step, Step.dst);
+  let factors: usize = load<i32>(step, Step.factors) ? plan + load<i32>(step, Step.factors) : 0;
   // A model's inputs must be finite; readers of intermediate results take what there is.
   const checked = load<i32>(step, Step.mode) != 0;
   for (let n = load<i32>(step, Step.batch); n > 0; --n) {
     switch (opcode) {
       case Opcode.conv:
-        conv(step, plan, src, src2, dst);
+        conv(step, plan, src, src2, factors, dst);
         break;
       case Opcode.winograd:
         winograd(step, plan, src, src2, dst);
         break;
       case Opcode.pointwise:
-        pointwise(step, plan, src, src2, dst);
+        pointwise(step, plan, src, src2, factors, dst);
         break;
       case Opcode.depthwise:
         depthwise(step, plan, src, src2, dst);
@@ -128,6 +129,7 @@ export function runStep(opcode: i32, plan: usize, step: usize): i32 {
     }
     src += load<i32>(step, Step.batchStride);
     if (src2) src2 += load<i32>(step, Step.src2BatchStride);
+    if (factors) factors += load<i32>(step, Step.factorsBatchStride);
     dst += load<i32>(step, Step.dstBatchStride);
   }
   return Status.OK;

@@ -28,7 +28,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 3,
+  VERSION = 4,
 }
 
 /** Byte offsets in the header; every field is a u32. */
@@ -171,7 +171,12 @@ export enum Step {
   high = 184,
   /** In plans for several threads: 1 where all must have done what comes before. */
   sync = 188,
-  BYTES = 192,
+  // What a convolution multiplies each channel of its source by, an image of one pixel, or 0; and where it gathers its source, what
+  // it then adds, whole blocks of four floats, or 0. `mode` 1: and it limits the sums to 0 from below.
+  factors = 192,
+  factorsBatchStride = 196,
+  addends = 200,
+  BYTES = 256,
 }
 
 export enum Opcode {

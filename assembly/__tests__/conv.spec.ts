@@ -1,5 +1,6 @@
 import { conv } from "../kernels/conv";
 import { Step } from "../plan";
+import { madd } from "../simd";
 import { expectFused, fuseClamp, fuseLeaky } from "./fused";
 import { Image, randomImage } from "./image";
 import { float, randomFloats, zeroed } from "./memory";
@@ -58,7 +59,7 @@ function check(channels: i32, m: i32, height: i32, width: i32, window: Window, g
   const step = newConv(src, dst, window, groups, strip);
   set(step, Step.src2Pitch, residual.pitch);
   for (let add = 0; add <= 1; ++add) {
-    conv(step, PLAN, src.at, add ? residual.at : 0, dst.at);
+    conv(step, PLAN, src.at, add ? residual.at : 0, 0, dst.at);
     const worst = new Worst();
     for (let g = 0; g < groups; ++g) {
       for (let o = 0; o < m; ++o) {
@@ -74,6 +75,34 @@ function check(channels: i32, m: i32, height: i32, width: i32, window: Window, g
     const what = `${channels} → ${m} channels × ${groups}, ${height}×${width}, ${window.toString()}, strip ${strip}, residual ${add}`;
     expectClose(worst, what);
     expect<bool>(dst.intact()).toBe(true, what);
+  }
+}
+
+/** Factors, addends and a ReLU on the way in: the bits must be those of a source to which all that was done before. */
+function checkInput(channels: i32, size: i32, window: Window, groups: i32, shifts: bool, rectifies: bool): void {
+  const src = randomImage(channels * groups, size, size);
+  const done = randomImage(channels * groups, size, size);
+  const factors = randomFloats(panelFloats(channels, 1) * groups);
+  const addends = randomFloats(panelFloats(channels, 1) * groups);
+  for (let c = 0; c < src.channels; ++c) {
+    const at = (c / channels) * panelFloats(channels, 1) + (c % channels);
+    const addend = shifts ? v128.load32_splat(addends + (at << 2)) : f32x4.splat(0);
+    for (let p = 0; p < size * size; ++p) {
+      const y = f32x4.extract_lane(madd(f32x4.splat(<f32>src.get(c, p)), v128.load32_splat(factors + (at << 2)), addend), 0);
+      done.set(c, p, rectifies ? max<f32>(y, 0) : y);
+    }
+  }
+  const one = window.outHeight(size) * window.outWidth(size) == 1;
+  const expected = new Image(8 * groups, window.outHeight(size), window.outWidth(size), one ? 0 : 32);
+  const actual = new Image(8 * groups, window.outHeight(size), window.outWidth(size), one ? 0 : 32);
+  const step = newConv(src, expected, window, groups, one ? 1 : 8);
+  conv(step, PLAN, done.at, 0, 0, expected.at);
+  set(step, Step.mode, rectifies ? 1 : 0);
+  if (shifts) set(step, Step.addends, <i32>addends);
+  conv(step, PLAN, src.at, 0, factors, actual.at);
+  const what = `${channels} channels × ${groups}, ${size}², ${window.toString()}, addends ${shifts}, ReLU ${rectifies}`;
+  for (let o = 0; o < actual.channels; ++o) {
+    for (let p = 0; p < actual.pixels(); ++p) expect<f64>(actual.get(o, p)).toBe(expected.get(o, p), what);
   }
 }
 
@@ -119,17 +148,28 @@ describe("conv", () => {
     check(4, 8, 2, 2, new Window(2, 2, 1, 1, NONE), 2);
   });
 
+  test("with something done to its input", () => {
+    for (let kind = 0; kind < 4; ++kind) {
+      for (let channels = 1; channels <= 9; ++channels) {
+        checkInput(channels, 5, new Window(1, 1, 1, 1, NONE), 1, (kind & 1) != 0, (kind & 2) != 0);
+        checkInput(channels, 5, new Window(3, 3, 2, 2, SAME), 1, (kind & 1) != 0, (kind & 2) != 0);
+      }
+      checkInput(8, 6, new Window(1, 1, 1, 1, NONE), 3, (kind & 1) != 0, (kind & 2) != 0);
+      checkInput(6, 1, new Window(1, 1, 1, 1, NONE), 1, (kind & 1) != 0, (kind & 2) != 0);
+    }
+  });
+
   test("with an activation", () => {
     const src = randomImage(3, 4, 4);
     const plain = new Image(6, 4, 4);
     const clamped = new Image(6, 4, 4);
     const leaky = new Image(6, 4, 4);
     const step = newConv(src, plain, new Window(3, 3, 1, 1, SAME), 1, 8);
-    conv(step, PLAN, src.at, 0, plain.at);
+    conv(step, PLAN, src.at, 0, 0, plain.at);
     fuseClamp(step);
-    conv(step, PLAN, src.at, 0, clamped.at);
+    conv(step, PLAN, src.at, 0, 0, clamped.at);
     fuseLeaky(step);
-    conv(step, PLAN, src.at, 0, leaky.at);
+    conv(step, PLAN, src.at, 0, 0, leaky.at);
     expectFused(plain, clamped, leaky);
   });
 });

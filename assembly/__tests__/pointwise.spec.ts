@@ -2,13 +2,13 @@ import { pointwise } from "../kernels/pointwise";
 import { Step } from "../plan";
 import { expectFused, fuseClamp, fuseLeaky } from "./fused";
 import { Image, randomImage } from "./image";
-import { float, randomFloats } from "./memory";
+import { float, randomFloats, zeroed } from "./memory";
 import { panelFloats, panelWeight } from "./panels";
 import { newStep, PLAN, set, setDestination, setSource } from "./step";
 import { expectClose, Worst } from "./worst";
 
 /** `depth` input and `m` output channels in each group. */
-function check(depth: i32, m: i32, height: i32, width: i32, groups: i32, withResidual: bool): void {
+function check(depth: i32, m: i32, height: i32, width: i32, groups: i32, withResidual: bool, withFactors: bool = false): void {
   const src = randomImage(depth * groups, height, width);
   const dst = new Image(m * groups, height, width);
   const residual = withResidual ? randomImage(m * groups, height, width) : null;
@@ -24,21 +24,24 @@ function check(depth: i32, m: i32, height: i32, width: i32, groups: i32, withRes
   set(step, Step.weights, <i32>weights);
   set(step, Step.bias, <i32>bias);
   if (residual) set(step, Step.src2Pitch, residual.pitch);
-  pointwise(step, PLAN, src.at, residual ? residual.at : 0, dst.at);
+  const factors: usize = withFactors ? randomFloats(panelFloats(depth, 1)) : 0;
+  if (withFactors) set(step, Step.scratch, <i32>zeroed(groupFloats << 2));
+  pointwise(step, PLAN, src.at, residual ? residual.at : 0, factors, dst.at);
   const worst = new Worst();
   for (let g = 0; g < groups; ++g) {
     for (let o = 0; o < m; ++o) {
       for (let p = 0; p < src.pixels(); ++p) {
         let sum = float(bias, g * groupBias + o);
         for (let k = 0; k < depth; ++k) {
-          sum += src.get(g * depth + k, p) * panelWeight(weights + ((g * groupFloats) << 2), m, depth, o, k);
+          const factor = withFactors ? float(factors, k) : 1;
+          sum += src.get(g * depth + k, p) * factor * panelWeight(weights + ((g * groupFloats) << 2), m, depth, o, k);
         }
         if (residual) sum += residual.get(g * m + o, p);
         worst.compare(dst.get(g * m + o, p), sum);
       }
     }
   }
-  const what = `${depth} → ${m} channels × ${groups} groups, ${height}×${width}, residual ${withResidual}`;
+  const what = `${depth} → ${m} channels × ${groups} groups, ${height}×${width}, residual ${withResidual}, factors ${withFactors}`;
   expectClose(worst, what);
   expect<bool>(dst.intact()).toBe(true, what);
 }
@@ -63,6 +66,10 @@ describe("pointwise", () => {
     check(4, 12, 3, 5, 2, true);
   });
 
+  test("with a factor for each channel of the source", () => {
+    for (let m = 1; m <= 17; m += 4) check(7, m, 3, 5, 1, m > 8, true);
+  });
+
   test("with an activation, in every group", () => {
     const src = randomImage(8, 2, 3);
     const plain = new Image(8, 2, 3);
@@ -75,11 +82,11 @@ describe("pointwise", () => {
     set(step, Step.strip, 8);
     set(step, Step.weights, <i32>randomFloats(32));
     set(step, Step.bias, <i32>randomFloats(8));
-    pointwise(step, PLAN, src.at, 0, plain.at);
+    pointwise(step, PLAN, src.at, 0, 0, plain.at);
     fuseClamp(step);
-    pointwise(step, PLAN, src.at, 0, clamped.at);
+    pointwise(step, PLAN, src.at, 0, 0, clamped.at);
     fuseLeaky(step);
-    pointwise(step, PLAN, src.at, 0, leaky.at);
+    pointwise(step, PLAN, src.at, 0, 0, leaky.at);
     expectFused(plain, clamped, leaky);
   });
 });

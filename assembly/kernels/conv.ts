@@ -6,12 +6,13 @@
 //
 // and the strip is then a matrix product like a pointwise convolution's. Gathering costs one vector load and store
 // for each tap, block and pixel, a small part of the output channels' multiply-adds that follow it, and handles
-// every geometry alike. Pointwise convolutions come here where their channels lie too far apart (src/plan/strips.ts).
+// every geometry alike. Pointwise convolutions come here where their channels lie too far apart (src/plan/strips.ts), and where
+// something is to be done to their inputs: a multiplication by a factor for each channel, an addition, a ReLU (`factors`).
 //
 // Weights: panels as in panel.ts, depth = taps × padded channels. Groups arrive here as clusters whose channels fill
 // whole blocks of four (plan/lower), so that a group is an offset.
 import { Step } from "../plan";
-import { firstLanes } from "../simd";
+import { firstLanes, madd } from "../simd";
 import { activatePlanes } from "./activation";
 import { denseColumn } from "./dense";
 import { panels } from "./panel";
@@ -24,8 +25,26 @@ function copyRun(p: usize, step: usize, q: usize, end: usize, mask: v128): void 
   for (; q < end; q += 16, p += step) v128.store(q, v128.and(v128.load(p), mask));
 }
 
+/** The same of x·factor + addend, at least `low`. */
+// @ts-ignore: decorator
+@inline
+function affineRun(p: usize, step: usize, q: usize, end: usize, factor: v128, addend: v128, low: v128, mask: v128): void {
+  for (; q < end; q += 16, p += step) v128.store(q, v128.and(f32x4.pmax(madd(v128.load(p), factor, addend), low), mask));
+}
+
 /** Fills scratch for `count` output pixels from number `first` on; pixels from `count` to `strip` keep old values. */
-function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: usize, strip: i32, first: i32, count: i32): void {
+function gather(
+  step: usize,
+  src: usize,
+  factors: usize,
+  addends: usize,
+  blocks: i32,
+  lastLanes: i32,
+  scratch: usize,
+  strip: i32,
+  first: i32,
+  count: i32,
+): void {
   let height = load<i32>(step, Step.height);
   let width = load<i32>(step, Step.width);
   const pitch = <usize>load<i32>(step, Step.pitch);
@@ -41,6 +60,7 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
   const lastMask = firstLanes(lastLanes);
   const all = i32x4.splat(-1);
   const none = i32x4.splat(0);
+  const low = f32x4.splat(load<i32>(step, Step.mode) ? 0 : -Infinity);
   const blockStep = (<usize>strip) << 4;
   const pixelStep = (<usize>strideWidth) << 4;
   if (kernelHeight * kernelWidth * strideHeight * strideWidth == 1 && (padTop | padLeft) == 0 && width == dstWidth) {
@@ -69,7 +89,12 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
           const q = tap + ((<usize>from) << 4);
           const end = tap + ((<usize>to) << 4);
           for (let z = tap; z < q; z += 16) v128.store(z, none);
-          copyRun(p, pixelStep, q, end, b > 1 ? all : lastMask);
+          const mask = b > 1 ? all : lastMask;
+          if (factors) {
+            const at = (<usize>(blocks - b)) << 4;
+            const addend = addends ? v128.load(addends + at) : none;
+            affineRun(p, pixelStep, q, end, v128.load(factors + at), addend, low, mask);
+          } else copyRun(p, pixelStep, q, end, mask);
           for (let z = end; z < tap + runEnd; z += 16) v128.store(z, none);
         }
       }
@@ -80,7 +105,7 @@ function gather(step: usize, src: usize, blocks: i32, lastLanes: i32, scratch: u
   }
 }
 
-export function conv(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
+export function conv(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
   const groups = load<i32>(step, Step.group);
   const depthChannels = load<i32>(step, Step.channels) / groups;
   const channels = load<i32>(step, Step.dstChannels) / groups;
@@ -97,11 +122,12 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
   const dstStep = load<i32>(step, Step.dstPitch) * planes;
   const residualStep = load<i32>(step, Step.src2Pitch) * planes;
   const weightStep = depth * planes * 16;
+  let addends: usize = load<i32>(step, Step.addends) ? plan + load<i32>(step, Step.addends) : 0;
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
   for (let g = 0; g < groups; ++g) {
     if (pixels == 1) {
-      gather(step, src, blocks, lastLanes, scratch, 1, 0, 1);
+      gather(step, src, factors, addends, blocks, lastLanes, scratch, 1, 0, 1);
       const low = load<f32>(step, Step.low);
       denseColumn(scratch, depth, channels, weights, bias, residual, dst, low, load<f32>(step, Step.high));
       activatePlanes(step, dst, planes, 1);
@@ -109,13 +135,15 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, dst:
       for (let first = 0; first < pixels; first += strip) {
         const count = min(strip, pixels - first);
         const offset = (<usize>first) << 4;
-        gather(step, src, blocks, lastLanes, scratch, strip, first, count);
+        gather(step, src, factors, addends, blocks, lastLanes, scratch, strip, first, count);
         const to = dst + offset;
         const add = residual ? residual + offset : 0;
         panels(step, scratch, (<usize>strip) << 4, (count + 3) >> 2, depth, lanes, channels, weights, bias, add, to);
       }
     }
     src += srcStep;
+    if (factors) factors += blocks << 4;
+    if (addends) addends += blocks << 4;
     dst += dstStep;
     if (residual) residual += residualStep;
     weights += weightStep;

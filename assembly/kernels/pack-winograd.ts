@@ -66,7 +66,7 @@ function sevenRow(k: i32, r: usize, g: usize, step: usize): f64 {
   const at = POINTS + (k << 4);
   const point = load<f64>(at);
   let sum: f64 = 0;
-  for (let p = end; p > g; ) {
+  for (let p = end; p > g;) {
     p -= step;
     sum = sum * point + load<f64>(p);
   }

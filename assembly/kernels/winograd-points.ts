@@ -18,7 +18,10 @@ export function winogradPoints(r: i32): i32 {
 @inline
 export function phaseIndex(row: i32, column: i32, s: i32, fullRows: i32, fullColumns: i32): i32 {
   const part = s - fullColumns;
-  if (row < fullRows) return column < fullColumns ? fullRows * part + row * fullColumns + column : row * part + column - fullColumns;
+  if (row < fullRows)
+    return column < fullColumns ? fullRows * part + row * fullColumns + column : row * part + column - fullColumns;
   const below = row - fullRows;
-  return column < fullColumns ? fullRows * s + below * fullColumns + column : (fullRows + fullColumns) * s - fullRows * fullColumns + below * part + column - fullColumns;
+  return column < fullColumns
+    ? fullRows * s + below * fullColumns + column
+    : (fullRows + fullColumns) * s - fullRows * fullColumns + below * part + column - fullColumns;
 }

@@ -114,7 +114,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const tile = zeros + 64;
   const temp = tile + TILE;
   const v = temp + TILE;
-  const results = v + (<usize>products) * inputStep;
+  const results = v + <usize>products * inputStep;
   memory.fill(zeros, 0, 32);
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
@@ -167,9 +167,9 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const end = (k + 1) % points == 0;
           const from = end ? fullRows * (stride - fullColumns) : 0;
           const phases: i32 = (last ? fullRows : stride) * (end ? fullColumns : stride);
-          const x = v + (<usize>k) * inputStep + (<usize>(from * blocks)) * tilePitch;
+          const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
           const y = w + ((<usize>(from * inputs)) << (wide ? 5 : 4));
-          const to = results + (<usize>k) * outputStep;
+          const to = results + <usize>k * outputStep;
           const tiles = (count + 3) >> 2;
           if (wide) panel8(x, tilePitch, tiles, phases * inputs, lanes, y, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
           else panel4(x, tilePitch, tiles, phases * inputs, lanes, y, zeros, 0, to, -Infinity, Infinity);

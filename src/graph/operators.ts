@@ -27,10 +27,12 @@ export interface Fusable {
 }
 
 /**
- * Inputs: x [N,C,H,W], weight [M,C/group,kH,kW], bias? [M]; fused: scale? [M], which multiplies the weight, and a residual?
- * of the result's dims, which is added before the activation.
+ * Inputs: x [N,C,H,W], weight [M,C/group,kH,kW], bias? [M]; fused: scale? [M], which multiplies the weight, a residual? of the
+ * result's dims, which is added before the activation, and what is done to x first: factors? [N or 1,C,1,1], which multiply its
+ * channels, addends? [C], and `inputActivation`.
  */
 export interface ConvAttributes extends Fusable {
+  readonly inputActivation?: Extract<Activation, { op: "Relu" }>;
   readonly kernelShape: Pair;
   readonly strides: Pair;
   readonly pads: Pads;

@@ -121,7 +121,7 @@ const nearestModes: Readonly<Record<ResizeAttributes["nearestMode"], true>> = {
 };
 
 const rules: { [Op in Operator]: Rule<Op> } = {
-  Conv({ attributes }, [x, weight, bias, scale, residual]) {
+  Conv({ attributes }, [x, weight, bias, scale, residual, factors, addends]) {
     const [n, c, h, w] = image(x!.dims);
     const { group, kernelShape } = attributes;
     const m = weight!.dims[0];
@@ -137,6 +137,15 @@ const rules: { [Op in Operator]: Rule<Op> } = {
     );
     vector("bias", bias, m);
     vector("scale", scale, m);
+    vector("addends", addends, c);
+    demand(
+      factors === undefined || [n, 1].some((images) => formatDims(factors.dims) === formatDims([images, c, 1, 1])),
+      () => `factors must have dims ${formatDims([n, c, 1, 1])}, got ${formatDims(factors!.dims)}`,
+    );
+    demand(
+      factors !== undefined || (addends === undefined && attributes.inputActivation === undefined),
+      () => "addends and an input's activation go with factors",
+    );
     const dims = [n, m, ...windows([h, w], attributes, false)];
     demand(
       residual === undefined || formatDims(residual.dims) === formatDims(dims),

@@ -5,6 +5,7 @@ import type { Graph } from "../graph/graph.ts";
 import { dropNoOps } from "./drop-no-ops.ts";
 import { foldBatchNorm } from "./fold-batch-norm.ts";
 import { fuseActivation } from "./fuse-activation.ts";
+import { fuseInput } from "./fuse-input.ts";
 import { fuseResidual } from "./fuse-residual.ts";
 import { fuseShuffle } from "./fuse-shuffle.ts";
 import { fuseSwish } from "./fuse-swish.ts";
@@ -18,6 +19,8 @@ const passes: readonly ((graph: Graph) => Graph)[] = [
   // Before residuals: the activation of a sum then moves into the convolution together with the sum.
   fuseActivation,
   fuseResidual,
+  // After residuals, which the same convolution may have.
+  fuseInput,
   nestConcats,
 ];
 

@@ -67,11 +67,12 @@ const wholeStep = ({ scratchBytes }: LoweredStep): Part => ({ fields: {}, offset
 
 /** A step's record, or a part's, now that places have addresses. */
 function record(step: LoweredStep, packedAt: number, scratchAt: number, part = wholeStep(step)): EncodedStep {
-  const { fields, src, src2, dst, weights, bias } = step;
+  const { fields, src, src2, dst, weights, bias, factors, addends } = step;
   const { offsets, firstImage, scratchBytes } = part;
   const batchStride = fields.batchStride ?? src.batchStride;
   const src2BatchStride = fields.src2BatchStride ?? src2?.batchStride ?? 0;
   const dstBatchStride = fields.dstBatchStride ?? dst.batchStride;
+  const factorsBatchStride = factors === undefined || factors.dims[0] === 1 ? 0 : factors.batchStride;
   return {
     name: step.name,
     fields: {
@@ -80,11 +81,14 @@ function record(step: LoweredStep, packedAt: number, scratchAt: number, part = w
       batchStride,
       src2BatchStride,
       dstBatchStride,
+      factorsBatchStride,
       src: src.at + (offsets.src ?? 0) + firstImage * batchStride,
       src2: src2 === undefined ? 0 : src2.at + (offsets.src2 ?? 0) + firstImage * src2BatchStride,
       dst: dst.at + (offsets.dst ?? 0) + firstImage * dstBatchStride,
       weights: weights === undefined ? 0 : packedAt + weights.offset + (offsets.weights ?? 0),
       bias: bias === undefined ? 0 : packedAt + bias.offset + (offsets.bias ?? 0),
+      factors: factors === undefined ? 0 : factors.at + firstImage * factorsBatchStride,
+      addends: addends === undefined ? 0 : packedAt + addends.offset,
       scratch: scratchBytes === 0 ? 0 : scratchAt,
       ...part.fields,
     },

@@ -10,7 +10,7 @@ export type Fields = Readonly<Record<StepField, number>>;
 
 /** A stretch of memory that a kernel touches, from the address in `field` on. */
 export interface Span {
-  readonly field: "src" | "src2" | "dst" | "weights" | "bias" | "scratch";
+  readonly field: "src" | "src2" | "dst" | "weights" | "bias" | "scratch" | "factors" | "addends";
   readonly bytes: number;
   /** Bytes between images of a batch, where each has such a stretch. */
   readonly stride?: number;
@@ -57,6 +57,13 @@ const residual = (s: Fields, bytesOf = planeBytes): Span[] =>
           stride: s.src2BatchStride,
         },
       ];
+/** What a convolution does to the channels of its source as it gathers them. */
+const factorsOf = (s: Fields): Span[] => {
+  const bytes = planesOf(s.channels) * 16;
+  const factors: Span = { field: "factors", bytes, stride: s.factorsBatchStride };
+  if (s.factors === 0) return [];
+  return s.addends === 0 ? [factors] : [factors, { field: "addends", bytes }];
+};
 /** A plane within its padding, where a depthwise convolution makes one. */
 const frameOf = (s: Fields): Span => ({
   field: "scratch",
@@ -137,6 +144,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       return [
         source(s, exactBytes),
         ...residual(s),
+        ...factorsOf(s),
         destination(s),
         { field: "weights", bytes: panelBytes(s, convDepth(s)) },
         biasOf(s.dstChannels),
@@ -170,14 +178,20 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   },
   [Opcode.pointwise]: {
     name: "pointwise",
-    spans: (s) => [
-      source(s),
-      ...residual(s),
-      destination(s),
-      { field: "weights", bytes: panelBytes(s, s.channels / s.group) },
-      biasOf(s.dstChannels),
-    ],
+    spans(s) {
+      const bytes = panelBytes(s, s.channels / s.group);
+      return [
+        source(s),
+        ...residual(s),
+        ...factorsOf(s),
+        destination(s),
+        { field: "weights", bytes },
+        biasOf(s.dstChannels),
+        ...(s.factors === 0 ? [] : [{ field: "scratch", bytes } as const]),
+      ];
+    },
     complaint(s) {
+      if (s.factors !== 0 && (s.group !== 1 || s.addends !== 0)) return "its weights take in factors alone, and of one group";
       if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
       if (s.height * s.width === 1) return "it computes four pixels at a time, the image has one";
       return s.strip < 4 || s.strip % 4 !== 0 ? "strips must be whole tiles of four pixels" : groupComplaint(s);
@@ -347,7 +361,7 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
     name: "pack winograd",
     spans: (s) => [
       ...matrixSources(s),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * s.strideHeight ** 2 * 36 },
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * (s.strideHeight * winogradPoints(s)) ** 2 },
     ],
     complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
   },

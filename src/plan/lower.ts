@@ -158,6 +158,8 @@ export class Lowering {
 
 function describeFusion(node: Node): string {
   const parts: string[] = [];
+  if (node.op === "Conv" && node.inputs[5]) parts.push(`${node.inputs[6] ? "BatchNormalization" : "Mul"} of its input`);
+  if (node.op === "Conv" && node.attributes.inputActivation) parts.push("Relu of its input");
   if (node.op === "Conv" && node.inputs[3]) parts.push("BatchNormalization");
   if (node.op === "Conv" && node.inputs[4]) parts.push("Add");
   if ("activation" in node.attributes && node.attributes.activation) parts.push(describeActivation(node.attributes.activation));

@@ -48,7 +48,7 @@ function lifetimes(steps: readonly LoweredStep[], always: readonly Place[], unti
     }
   };
   steps.forEach((step, i) => {
-    for (const place of [step.src, step.src2, step.dst]) if (place !== undefined) use(place, i);
+    for (const place of [step.src, step.src2, step.factors, step.dst]) if (place !== undefined) use(place, i);
   });
   for (const place of always) use(place, 0);
   for (const place of [...always, ...untilEnd]) use(place, steps.length);

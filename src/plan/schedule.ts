@@ -18,7 +18,7 @@ export interface Access {
 export function accessesOf(fields: Fields): Access[] {
   if (fields.opcode === 0) return [];
   return kernels[fields.opcode as Opcode]!.spans(fields)
-    .filter(({ field }) => field !== "weights" && field !== "bias")
+    .filter(({ field }) => field !== "weights" && field !== "bias" && field !== "addends")
     .map(({ field, bytes, stride = 0, pitch = 0, plane = bytes }) => ({
       at: fields[field],
       plane,

@@ -30,6 +30,9 @@ export interface LoweredStep {
   readonly dst: Place;
   readonly weights?: Packed;
   readonly bias?: Packed;
+  /** What it multiplies and adds to the channels of its source. */
+  readonly factors?: Place;
+  readonly addends?: Packed;
   /** Memory that only this step needs. */
   readonly scratchBytes: number;
   readonly fields: StepRecord;

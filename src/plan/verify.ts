@@ -30,6 +30,7 @@ const natural: readonly StepField[] = [
   "dstBatchStride",
   "src2Pitch",
   "src2BatchStride",
+  "factorsBatchStride",
   "rowStride",
   "pixelStride",
   "src2RowStride",
@@ -123,7 +124,7 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
       throw new PlanError(`step "${step.name}" (${kernel.name}) has an empty source or destination`);
     }
     checkStep(step, kernel, ({ field }) => {
-      if (field === "weights" || field === "bias") return [packed];
+      if (field === "weights" || field === "bias" || field === "addends") return [packed];
       return field === "dst" || field === "scratch" ? [arena] : [arena, packed];
     });
   }

@@ -1,4 +1,5 @@
-// What a convolution or fully connected layer takes in: every activation, the BatchNormalization behind it, and a residual.
+// What a convolution or fully connected layer takes in: every activation, the BatchNormalization behind it, a residual, and what
+// is done to its input.
 import type { GraphBuilder } from "../../src/graph/builder.ts";
 import type { ValueInfo } from "../../src/graph/graph.ts";
 import type { Pair } from "../../src/graph/operators.ts";
@@ -123,6 +124,35 @@ grid(
     const squeezed = builder.conv("squeeze", builder.globalAveragePool("pool", x), { outChannels: 2, kernel: 1 });
     const excited = builder.conv("excite", builder.relu("relu", squeezed), { outChannels: channels, kernel: 1 });
     return builder.node("Mul", "scale", [x, builder.activation("gate", excited, gate)], {});
+  },
+);
+
+grid(
+  "1×1 convolutions of a scaled image",
+  product({
+    batch: [1, 3],
+    channels: [1, 6, 17],
+    outChannels: [3, 16],
+    size: [1, 2, 5, 13],
+    swapped: [false, true],
+    residual: [false, true],
+  }),
+  (builder, { batch, channels, outChannels, size, swapped, residual }) => {
+    const x = builder.conv("conv", builder.input("input", [batch, 3, size, size]), { outChannels: channels, kernel: 3, pad: 1 });
+    const gate = builder.activation("gate", builder.globalAveragePool("pool", x), { op: "Sigmoid" });
+    const scaled = builder.node("Mul", "scale", swapped ? [gate, x] : [x, gate], {});
+    const y = builder.conv("project", scaled, { outChannels, kernel: 1 });
+    return residual ? builder.add("sum", y, builder.input("other", y.dims)) : y;
+  },
+);
+
+grid(
+  "pre-activation",
+  product({ batch: [1, 3], channels: [1, 6, 17], outChannels: [3, 16], size: [1, 5, 13], stride: [1, 2] }),
+  (builder, { batch, channels, outChannels, size, stride }) => {
+    const x = builder.input("input", [batch, channels, size, size]);
+    const rectified = builder.relu("relu", builder.batchNorm("norm", x));
+    return builder.conv("conv", rectified, { outChannels, kernel: 1, stride });
   },
 );
 

@@ -2,6 +2,7 @@
 //
 //   y = activation(operator(inputs))                                          any operator with an `activation`
 //   y = activation(conv(x, weight · scale) + bias + residual)                 Conv with inputs[3] and inputs[4]
+//   y = conv(inputActivation(x · factors + addends), …)                       Conv with inputs[5] and inputs[6]
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import type { Activation } from "../../src/graph/operators.ts";
 import type { Tensor } from "../../src/tensor.ts";
@@ -19,10 +20,14 @@ import { toValue, type Value } from "./value.ts";
 
 /** What a node computes, before its fused activation. */
 function compute(node: Node, inputs: readonly (Value | undefined)[]): Value {
-  const [a, b, c, d, e] = inputs as readonly Value[];
+  const [a, b, c, d, e, f, g] = inputs as readonly Value[];
   switch (node.op) {
     case "Conv": {
-      const y = conv(a, b, c, d, node.attributes);
+      const { inputActivation } = node.attributes;
+      let x = f === undefined ? a : mul(a, f);
+      if (g !== undefined) x = add(x, { dims: [1, g.dims[0], 1, 1], data: g.data });
+      if (inputActivation !== undefined) x = activation(x, inputActivation);
+      const y = conv(x, b, c, d, node.attributes);
       return e === undefined ? y : add(y, e);
     }
     case "Gemm":

@@ -21,6 +21,7 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const biasName = node.inputs[2] ? lowering.parameter(node.inputs[2], "bias") : undefined;
   const scale = node.inputs[3] ? lowering.parameter(node.inputs[3], "scale") : undefined;
   const residual = node.inputs[4] ? lowering.place(node.inputs[4]) : undefined;
+  const factors = node.inputs[5] ? lowering.place(node.inputs[5]) : undefined;
   const dst = lowering.define(node.output);
   const [batch, channels] = src.dims;
   const [, dstChannels, dstHeight, dstWidth] = dst.dims;
@@ -32,6 +33,8 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     src2: residual,
     dst,
     bias: lowering.packer.vector(biasName, dstChannels),
+    factors,
+    addends: node.inputs[6] ? lowering.packer.vector(lowering.parameter(node.inputs[6], "addends"), channels) : undefined,
     multiplyAdds: batch * dstChannels * pixels * taps * inputsOfGroup,
     inPlace: residual === undefined ? [] : [residual],
   };
@@ -54,7 +57,13 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
 
   const { clusters, groupsPerCluster, inputs, outputs } = clustersOf(group, channels, dstChannels);
   const plain = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
-  const gathers = !plain || (pixels === 1 ? clusters > 1 : shouldGather(planesOf(inputs), src.pitch, outputs));
+  const { inputActivation } = node.attributes;
+  // Factors alone can go into the weights, where those are fewer than the pixels.
+  const scales = factors !== undefined && common.addends === undefined && inputActivation === undefined && outputs < pixels;
+  const gathers =
+    !plain ||
+    (factors !== undefined && !scales) ||
+    (pixels === 1 ? clusters > 1 : shouldGather(planesOf(inputs), src.pitch, outputs));
   const opcode = gathers ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
   const depth = opcode === Opcode.conv ? tapDepth(inputs, pixels) : inputs;
   const shape = {
@@ -80,12 +89,15 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
     const strip = pointwiseStrip(pixels, align(inputs, 4) * 4, weights.bytes / clusters);
-    lowering.emit({ ...common, opcode, weights, fields: { ...fields, group: clusters, strip } });
+    const scratchBytes = factors === undefined ? 0 : weights.bytes;
+    lowering.emit({ ...common, opcode, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
     return;
   }
   const pixelBytes = taps * align(inputs, 4) * 4;
   const strip = (plain ? pointwiseStrip : gatheredStrip)(pixels, pixelBytes, weights.bytes / clusters);
-  lowering.emit({ ...common, opcode, weights, scratchBytes: strip * pixelBytes, fields: { ...fields, group: clusters, strip } });
+  const mode = inputActivation === undefined ? 0 : 1;
+  const scratchBytes = strip * pixelBytes;
+  lowering.emit({ ...common, opcode, weights, scratchBytes, fields: { ...fields, group: clusters, strip, mode } });
 }
 
 export function gemm(node: NodeOf<"Gemm">, lowering: Lowering): void {
