@@ -7,7 +7,8 @@
 //
 //   0           Header                         ┐
 //   prepareAt   prepareCount × Step            │
-//   runAt       runCount × Step (× parts)      │ programBytes: the whole program, a multiple of 64
+//   runAt       runCount × Step                │ programBytes: the whole program, a multiple of 64
+//               runCount × parts × Step        │
 //   ioAt        (inputs + outputs) × Port      │
 //   stringsAt   UTF-8 names, no terminators    ┘
 //   …           packed weights                   packedBytes, a multiple of 64
@@ -48,7 +49,7 @@ export enum Header {
   packedBytes = 48,
   arenaBytes = 52,
   storedBytes = 56,
-  /** For how many threads the run steps are split, each into so many records one behind the other; 0 where they are whole. */
+  /** For how many threads there are parts of each run step, behind all the whole ones; 0 for none. */
   parts = 60,
   BYTES = 64,
 }

@@ -1,8 +1,8 @@
 // The engine for several threads: everything that index.ts exports, over a shared memory, and what its instances need to run one
 // plan together. Every thread has an instance of its own; thread 0 is the plan's owner, the others sleep until it calls them.
 //
-// A plan for n threads has n records for each step, its parts: thread p runs part p. `sync` says before which steps all of them
-// must have arrived. They meet at a counter that only grows during a run, so that nothing has to be reset between two meetings.
+// A plan for n threads has n records for each step beside the whole one, its parts: thread p runs part p. `sync` says before which
+// steps all of them must have arrived. They meet at a counter that only grows during a run, so that nothing has to be reset between two meetings.
 // Who comes early spins for a while, since a meeting takes less than a microsecond then, and sleeps if it takes longer.
 //
 // An owner that must not sleep (a page's main thread) and one whose threads have died both return to their caller with WAITING.
@@ -80,14 +80,14 @@ function rewind(control: usize, part: i32): void {
  * `spins` looks and `nanoseconds` of sleep; it has to be called again then. At the end only the owner waits for the others.
  */
 function advance(control: usize, part: i32, spins: i32, nanoseconds: i64): bool {
-  setTogether(true);
   const state = stateOf(control, part);
   const plan = <usize>load<i32>(control, Control.plan);
   const to = load<i32>(control, Control.to);
   const parts = load<i32>(plan, Header.parts);
+  const first = plan + load<i32>(plan, Header.runAt) + load<i32>(plan, Header.runCount) * Step.BYTES;
   for (let index = load<i32>(state, ThreadState.step); index <= to; ++index) {
     const last = index == to;
-    const step = plan + load<i32>(plan, Header.runAt) + (index * parts + part) * Step.BYTES;
+    const step = first + (index * parts + part) * Step.BYTES;
     if (last || load<i32>(step, Step.sync) != 0) {
       let target = load<i32>(state, ThreadState.target);
       if (load<i32>(state, ThreadState.waiting) == 0) {
@@ -114,19 +114,6 @@ function advance(control: usize, part: i32, spins: i32, nanoseconds: i64): bool 
   return true;
 }
 
-/** Runs all parts of steps [from, to) of a plan for several threads on this one alone. Returns as `run` does. */
-export function runAlone(plan: usize, from: i32, to: i32): i32 {
-  setTogether(false);
-  const parts = load<i32>(plan, Header.parts);
-  let step = plan + load<i32>(plan, Header.runAt) + from * parts * Step.BYTES;
-  for (let i = from * parts; i < to * parts; ++i, step += Step.BYTES) {
-    const opcode = load<i32>(step, Step.opcode);
-    const status = opcode == 0 ? Status.OK : runStep(opcode, plan, step);
-    if (status != Status.OK) return ((i / parts) << 8) | status;
-  }
-  return Status.OK;
-}
-
 /** Sets the threads of the control block to run steps [from, to) of a plan. `proceed` then does the owner's part. */
 export function begin(control: usize, plan: usize, from: i32, to: i32): void {
   store<i32>(control, <i32>plan, Control.plan);
@@ -149,7 +136,11 @@ function call(control: usize): void {
  * have not arrived yet; then it has to be called again.
  */
 export function proceed(control: usize, spins: i32, nanoseconds: i64): i32 {
-  if (!advance(control, 0, spins, nanoseconds)) return Status.WAITING;
+  setTogether(true);
+  const done = advance(control, 0, spins, nanoseconds);
+  // The owner may run whole steps next.
+  setTogether(false);
+  if (!done) return Status.WAITING;
   return atomic.load<i32>(control, Control.status);
 }
 
@@ -166,6 +157,7 @@ function nextRun(control: usize, generation: i32, spins: i32): i32 {
 /** What a thread other than the owner does until `stop`: sleeps, and runs its part of whatever the owner begins. */
 export function work(control: usize, part: i32, spins: i32): void {
   let generation = 0;
+  setTogether(true);
   for (;;) {
     generation = nextRun(control, generation, spins);
     if (atomic.load<i32>(control, Control.stopped) != 0) return;

@@ -1,7 +1,8 @@
 // The panel kernel's short tiles: four pixels by eight (or four) output channels, in any build.
 //
-// Four by eight keep eight accumulators, two weights and a splat in 11 of the 15 registers that V8 has on x86-64. The loop over the
-// four lanes of a block stays rolled on purpose: unrolled, V8 spills (see docs).
+// Four by eight keep eight accumulators, two weights and a splat in 11 of the 15 registers that V8 has on x86-64. The four lanes of a
+// block are written out, so that their addresses are constants apart. The questions between them, all but always answered the same
+// way, keep V8 up to Node 22 from moving all their loads to the front, for which it lacks the registers (see docs).
 import { clamp, isBound, madd } from "../simd";
 
 /** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
@@ -20,7 +21,6 @@ export function short8(
   low: f32,
   high: f32,
 ): void {
-  const blockStep = pitch - ((<usize>lanes) << 2);
   const bounded = isBound(low, high);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
@@ -34,26 +34,71 @@ export function short8(
     let p = x;
     let q = w;
     for (let left = depth; left > 0; left -= lanes) {
-      const end = q + ((<usize>min(left, lanes)) << 5);
-      do {
-        const w0 = v128.load(q);
-        const w1 = v128.load(q, 16);
-        let s = v128.load32_splat(p);
+      const count = min(left, lanes);
+      let w0 = v128.load(q);
+      let w1 = v128.load(q, 16);
+      let s = v128.load32_splat(p);
+      a0 = madd(s, w0, a0);
+      b0 = madd(s, w1, b0);
+      s = v128.load32_splat(p, 16);
+      a1 = madd(s, w0, a1);
+      b1 = madd(s, w1, b1);
+      s = v128.load32_splat(p, 32);
+      a2 = madd(s, w0, a2);
+      b2 = madd(s, w1, b2);
+      s = v128.load32_splat(p, 48);
+      a3 = madd(s, w0, a3);
+      b3 = madd(s, w1, b3);
+      if (count > 1) {
+        w0 = v128.load(q, 32);
+        w1 = v128.load(q, 48);
+        s = v128.load32_splat(p, 4);
         a0 = madd(s, w0, a0);
         b0 = madd(s, w1, b0);
-        s = v128.load32_splat(p, 16);
+        s = v128.load32_splat(p, 20);
         a1 = madd(s, w0, a1);
         b1 = madd(s, w1, b1);
-        s = v128.load32_splat(p, 32);
+        s = v128.load32_splat(p, 36);
         a2 = madd(s, w0, a2);
         b2 = madd(s, w1, b2);
-        s = v128.load32_splat(p, 48);
+        s = v128.load32_splat(p, 52);
         a3 = madd(s, w0, a3);
         b3 = madd(s, w1, b3);
-        p += 4;
-        q += 32;
-      } while (q < end);
-      p += blockStep;
+        if (count > 2) {
+          w0 = v128.load(q, 64);
+          w1 = v128.load(q, 80);
+          s = v128.load32_splat(p, 8);
+          a0 = madd(s, w0, a0);
+          b0 = madd(s, w1, b0);
+          s = v128.load32_splat(p, 24);
+          a1 = madd(s, w0, a1);
+          b1 = madd(s, w1, b1);
+          s = v128.load32_splat(p, 40);
+          a2 = madd(s, w0, a2);
+          b2 = madd(s, w1, b2);
+          s = v128.load32_splat(p, 56);
+          a3 = madd(s, w0, a3);
+          b3 = madd(s, w1, b3);
+          if (count > 3) {
+            w0 = v128.load(q, 96);
+            w1 = v128.load(q, 112);
+            s = v128.load32_splat(p, 12);
+            a0 = madd(s, w0, a0);
+            b0 = madd(s, w1, b0);
+            s = v128.load32_splat(p, 28);
+            a1 = madd(s, w0, a1);
+            b1 = madd(s, w1, b1);
+            s = v128.load32_splat(p, 44);
+            a2 = madd(s, w0, a2);
+            b2 = madd(s, w1, b2);
+            s = v128.load32_splat(p, 60);
+            a3 = madd(s, w0, a3);
+            b3 = madd(s, w1, b3);
+          }
+        }
+      }
+      p += pitch;
+      q += (<usize>count) << 5;
     }
     if (residual) {
       a0 = f32x4.add(a0, v128.load(residual));
@@ -107,7 +152,6 @@ export function short4(
   low: f32,
   high: f32,
 ): void {
-  const blockStep = pitch - ((<usize>lanes) << 2);
   const bounded = isBound(low, high);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
@@ -117,17 +161,35 @@ export function short4(
     let p = x;
     let q = w;
     for (let left = depth; left > 0; left -= lanes) {
-      const end = q + ((<usize>min(left, lanes)) << 4);
-      do {
-        const w0 = v128.load(q);
-        a0 = madd(v128.load32_splat(p), w0, a0);
-        a1 = madd(v128.load32_splat(p, 16), w0, a1);
-        a2 = madd(v128.load32_splat(p, 32), w0, a2);
-        a3 = madd(v128.load32_splat(p, 48), w0, a3);
-        p += 4;
-        q += 16;
-      } while (q < end);
-      p += blockStep;
+      const count = min(left, lanes);
+      let w0 = v128.load(q);
+      a0 = madd(v128.load32_splat(p), w0, a0);
+      a1 = madd(v128.load32_splat(p, 16), w0, a1);
+      a2 = madd(v128.load32_splat(p, 32), w0, a2);
+      a3 = madd(v128.load32_splat(p, 48), w0, a3);
+      if (count > 1) {
+        w0 = v128.load(q, 16);
+        a0 = madd(v128.load32_splat(p, 4), w0, a0);
+        a1 = madd(v128.load32_splat(p, 20), w0, a1);
+        a2 = madd(v128.load32_splat(p, 36), w0, a2);
+        a3 = madd(v128.load32_splat(p, 52), w0, a3);
+        if (count > 2) {
+          w0 = v128.load(q, 32);
+          a0 = madd(v128.load32_splat(p, 8), w0, a0);
+          a1 = madd(v128.load32_splat(p, 24), w0, a1);
+          a2 = madd(v128.load32_splat(p, 40), w0, a2);
+          a3 = madd(v128.load32_splat(p, 56), w0, a3);
+          if (count > 3) {
+            w0 = v128.load(q, 48);
+            a0 = madd(v128.load32_splat(p, 12), w0, a0);
+            a1 = madd(v128.load32_splat(p, 28), w0, a1);
+            a2 = madd(v128.load32_splat(p, 44), w0, a2);
+            a3 = madd(v128.load32_splat(p, 60), w0, a3);
+          }
+        }
+      }
+      p += pitch;
+      q += (<usize>count) << 4;
     }
     if (residual) {
       a0 = f32x4.add(a0, v128.load(residual));

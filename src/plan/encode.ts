@@ -10,7 +10,7 @@ export interface Sizes {
   readonly packedBytes: number;
   readonly arenaBytes: number;
   readonly storedBytes: number;
-  /** Records of each run step, one a thread; 0 where steps are whole. */
+  /** Parts of each run step, one a thread; 0 for none. */
   readonly parts: number;
 }
 
@@ -72,16 +72,20 @@ export function programBytes(steps: number, ports: number, names: Iterable<strin
   return align(Header.BYTES + steps * Step.BYTES + ports * Port.BYTES + strings.bytes);
 }
 
-/** The program's bytes. A pure function of its arguments. */
+/**
+ * The program's bytes. A pure function of its arguments.
+ * @param split the parts of all run steps, `sizes.parts` for each
+ */
 export function encodeProgram(
   prepare: readonly EncodedStep[],
   run: readonly EncodedStep[],
+  split: readonly EncodedStep[],
   inputs: readonly EncodedPort[],
   outputs: readonly EncodedPort[],
   sizes: Sizes,
 ): Uint8Array {
   const ports = [...inputs, ...outputs];
-  const steps = [...prepare, ...run];
+  const steps = [...prepare, ...run, ...split];
   const bytes = new Uint8Array(
     programBytes(
       steps.length,
@@ -91,7 +95,7 @@ export function encodeProgram(
   );
   const view = new DataView(bytes.buffer);
   const runAt = Header.BYTES + prepare.length * Step.BYTES;
-  const ioAt = runAt + run.length * Step.BYTES;
+  const ioAt = runAt + (run.length + split.length) * Step.BYTES;
   const stringsAt = ioAt + ports.length * Port.BYTES;
   const strings = new Strings();
 
@@ -127,7 +131,7 @@ export function encodeProgram(
     prepareAt: Header.BYTES,
     prepareCount: prepare.length,
     runAt,
-    runCount: run.length / Math.max(sizes.parts, 1),
+    runCount: run.length,
     ioAt,
     inputCount: inputs.length,
     outputCount: outputs.length,
@@ -148,8 +152,9 @@ export interface DecodedStep {
 export interface DecodedProgram {
   readonly header: Readonly<Record<HeaderField, number>>;
   readonly prepare: readonly DecodedStep[];
-  /** One record a step, or where the header says so, one for each part of it. */
   readonly run: readonly DecodedStep[];
+  /** The parts of each run step, as many as the header says. */
+  readonly split: readonly DecodedStep[];
   readonly inputs: readonly EncodedPort[];
   readonly outputs: readonly EncodedPort[];
 }
@@ -215,7 +220,8 @@ export function decodeProgram(bytes: Uint8Array): DecodedProgram {
   return {
     header,
     prepare: table("prepare steps", header.prepareAt, header.prepareCount, Step.BYTES).map(step),
-    run: table("run steps", header.runAt, header.runCount * Math.max(header.parts, 1), Step.BYTES).map(step),
+    run: table("run steps", header.runAt, header.runCount, Step.BYTES).map(step),
+    split: table("parts", header.runAt + header.runCount * Step.BYTES, header.runCount * header.parts, Step.BYTES).map(step),
     inputs: ports.slice(0, header.inputCount),
     outputs: ports.slice(header.inputCount),
   };

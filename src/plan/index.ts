@@ -110,7 +110,7 @@ function records(step: LoweredStep, packedAt: number, scratchAt: number, threads
   return filled([record(step, packedAt, scratchAt)]);
 }
 
-/** The run program for several threads, and before which steps they meet. */
+/** The parts of all steps, and before which steps they meet. */
 function scheduled(steps: readonly EncodedStep[][], threads: number): EncodedStep[] {
   const schedule = new Schedule(threads);
   return steps.flatMap((parts) => {
@@ -137,7 +137,7 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
   const { plan: memory, settle } = planMemory(steps, places(inputs), places(outputs));
 
   const names = [...packer.steps, ...steps, ...inputs, ...outputs].map(({ name }) => name);
-  const packedAt = programBytes(packer.steps.length + steps.length * threads, inputs.length + outputs.length, names);
+  const packedAt = programBytes(packer.steps.length + steps.length * (1 + parts), inputs.length + outputs.length, names);
   const { packedBytes, storedBytes } = packer;
   const { arenaBytes } = memory;
   const arenaAt = packedAt + packedBytes;
@@ -163,17 +163,17 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
     },
   }));
   const scratchOf = (i: number) => arenaAt + memory.scratch[i];
-  const run =
-    parts === 0
-      ? steps.map((step, i) => record(step, packedAt, scratchOf(i)))
-      : scheduled(
-          steps.map((step, i) => records(step, packedAt, scratchOf(i), threads)),
-          threads,
-        );
+  const run = steps.map((step, i) => record(step, packedAt, scratchOf(i)));
+  const split = parts === 0 ? [] : steps.map((step, i) => records(step, packedAt, scratchOf(i), threads));
   const encoded = (ports: readonly LoweredPort[]) =>
     ports.map((port) => ({ ...portOf(port), layout: port.layout, dataType: port.dataType as DataType }));
   return {
-    program: encodeProgram(prepare, run, encoded(inputs), encoded(outputs), { packedBytes, arenaBytes, storedBytes, parts }),
+    program: encodeProgram(prepare, run, scheduled(split, threads), encoded(inputs), encoded(outputs), {
+      packedBytes,
+      arenaBytes,
+      storedBytes,
+      parts,
+    }),
     threads,
     stored: packer.stored,
     packedBytes,

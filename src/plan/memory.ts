@@ -65,7 +65,7 @@ function shareInPlace(steps: readonly LoweredStep[], always: readonly Place[], u
       const life = lives.get(owner);
       if (owner === step.dst || life === undefined || life.last !== i) continue;
       // Another operand in the same memory (x + conv(x), two slices of one tensor) may still be read elsewhere.
-      const others = [step.src, step.src2].filter((place) => place?.root.place === owner);
+      const others = [step.src, step.src2, step.factors].filter((place) => place?.root.place === owner);
       if (others.length > 1) continue;
       const taker = lives.get(step.dst)!;
       step.dst.view = { of: source, offset: 0 };

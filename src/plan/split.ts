@@ -302,8 +302,10 @@ export function splitStep(step: LoweredStep, threads: number, leastSaving = LEAS
 }
 
 /** All fields; operands and scratch have no addresses yet, only those that there are differ from 0. */
-function completed({ name, opcode, fields, scratchBytes, src2 }: LoweredStep): Fields {
-  return completeFields({ name, fields: { ...fields, opcode, scratch: scratchBytes, src2: src2 === undefined ? 0 : 1 } });
+function completed({ name, opcode, fields, scratchBytes, src2, factors, addends }: LoweredStep): Fields {
+  const present = (operand: unknown) => (operand === undefined ? 0 : 1);
+  const operands = { src2: present(src2), factors: present(factors), addends: present(addends) };
+  return completeFields({ name, fields: { ...fields, opcode, scratch: scratchBytes, ...operands } });
 }
 
 function scratchOf(opcode: Opcode, sizes: Fields): number {

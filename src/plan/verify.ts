@@ -84,10 +84,10 @@ function counts(fields: Fields): boolean {
 }
 
 /** Threads must neither write what another reads or writes at the same time, nor wait for one that does not come. */
-function checkThreads({ header, run }: DecodedProgram): void {
+function checkThreads({ header, split }: DecodedProgram): void {
   const schedule = new Schedule(header.parts);
-  for (let i = 0; i < run.length; i += header.parts) {
-    const steps = run.slice(i, i + header.parts);
+  for (let i = 0; i < split.length; i += header.parts) {
+    const steps = split.slice(i, i + header.parts);
     const parts = steps.map(({ fields }) => fields);
     const { sync } = parts[0];
     const fail = (why: string) => new PlanError(`step "${steps[0].name}": ${why}`);
@@ -116,8 +116,8 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
     if (kernel === undefined) throw new PlanError(`prepare step "${step.name}" has unknown opcode ${step.fields.opcode}`);
     checkStep(step, kernel, ({ field }) => [field === "dst" ? packed : stored]);
   }
-  for (const step of program.run) {
-    if (step.fields.opcode === 0 && program.header.parts > 1) continue;
+  // Threads that have no part of a step have an empty one.
+  for (const step of [...program.run, ...program.split.filter(({ fields }) => fields.opcode !== 0)]) {
     const kernel = kernels[step.fields.opcode as Opcode];
     if (kernel === undefined) throw new PlanError(`step "${step.name}" has unknown opcode ${step.fields.opcode}`);
     if (!counts(step.fields) && step.fields.opcode !== Opcode.binary) {
@@ -128,7 +128,7 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
       return field === "dst" || field === "scratch" ? [arena] : [arena, packed];
     });
   }
-  if (program.header.parts > 1) checkThreads(program);
+  checkThreads(program);
   for (const port of [...program.inputs, ...program.outputs]) {
     const elementBytes = elementSizes.get(port.dataType);
     if (elementBytes === undefined) throw new PlanError(`"${port.name}" has the unknown element type ${port.dataType}`);

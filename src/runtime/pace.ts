@@ -1,5 +1,5 @@
 // Whether the next run of a model should use its threads. Where another process has their cores, threads wait for each other longer
-// than they save, and a run on one thread alone is faster: the same bits, all parts one behind the other.
+// than they save, and a run on one thread alone is faster: the plan's whole steps, with the same bits.
 //
 // A run alone is timed twice, early. From then on only runs with threads are compared with it, so that a machine with free cores
 // never goes alone again; and where two in a row were slower, so are the next few, and after each failed attempt twice as many.

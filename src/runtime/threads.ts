@@ -14,7 +14,6 @@ export type ThreadsChoice = number | "auto";
 /** What assembly/threads.ts exports beside what every engine does. */
 export interface ThreadsEngine extends EngineExports {
   begin(control: number, plan: number, from: number, to: number): void;
-  runAlone(plan: number, from: number, to: number): number;
   proceed(control: number, spins: number, nanoseconds: bigint): number;
   work(control: number, part: number, spins: number): void;
   stop(control: number): void;
@@ -165,7 +164,7 @@ export class ThreadTeam {
   runAll(plan: number, count: number): number {
     if (this.#ended !== undefined) throw this.#ended;
     const start = performance.now();
-    const status = this.#pace.isAlone ? this.#engine.runAlone(plan, 0, count) : this.run(plan, 0, count);
+    const status = this.#pace.isAlone ? this.#engine.run(plan, 0, count) : this.run(plan, 0, count);
     if (status === Status.OK) this.#pace.record(performance.now() - start);
     return status;
   }

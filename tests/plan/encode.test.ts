@@ -93,7 +93,7 @@ describe("encoding", () => {
   const inputs = [port("image", [1, 2, 3, 4, 5, 6])];
   const outputs = [port("scalar", []), port("again", [7])];
   const sizes = { packedBytes: 64, arenaBytes: 2 ** 31 + 64, storedBytes: 128, parts: 0 };
-  const bytes = encodeProgram(prepare, run, inputs, outputs, sizes);
+  const bytes = encodeProgram(prepare, run, [], inputs, outputs, sizes);
 
   test("gives back what it was given", () => {
     const decoded = decodeProgram(bytes);
@@ -116,8 +116,8 @@ describe("encoding", () => {
   });
   test("decodes and encodes to the same bytes", () => {
     for (const { program } of [everyKernel, () => randomGraph(1), () => randomGraph(2)].map((make) => compile(make()))) {
-      const { prepare, run, inputs, outputs, header } = decodeProgram(program);
-      assert.deepEqual(encodeProgram(prepare, run, inputs, outputs, header), program);
+      const { prepare, run, split, inputs, outputs, header } = decodeProgram(program);
+      assert.deepEqual(encodeProgram(prepare, run, split, inputs, outputs, header), program);
     }
   });
   test("decodes from the middle of a buffer", () => {

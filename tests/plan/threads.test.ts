@@ -20,8 +20,27 @@ const engineModule = new WebAssembly.Module(readFileSync(new URL("../../wasm/str
 /** Which thread's turn it is, of those that have something to do before the next meeting. */
 type Turn = (waiting: readonly number[]) => number;
 
-/** The outputs' bytes after a run, its parts in the order that `turn` says. */
-function outputsOf(plan: Plan, turn: Turn): Buffer[] {
+function runParts(engine: EngineExports, base: number, plan: Plan, turn: Turn): void {
+  const { split } = decodeProgram(plan.program);
+  const steps = plan.steps.length;
+  for (let from = 0; from < steps; ) {
+    let to = from + 1;
+    while (to < steps && split[to * plan.threads].fields.sync === 0) ++to;
+    const next = new Array<number>(plan.threads).fill(from);
+    for (;;) {
+      const waiting = next.flatMap((step, thread) => (step < to ? [thread] : []));
+      if (waiting.length === 0) break;
+      const thread = turn(waiting);
+      const index = next[thread]++ * plan.threads + thread;
+      // Parts lie behind the whole steps.
+      if (split[index].fields.opcode !== 0) assert.equal(engine.run(base, steps + index, steps + index + 1), 0);
+    }
+    from = to;
+  }
+}
+
+/** The outputs' bytes after a run: of its parts in the order that `turn` says, or of the whole steps. */
+function outputsOf(plan: Plan, turn?: Turn): Buffer[] {
   const engine = new WebAssembly.Instance(engineModule).exports as EngineExports;
   const base = engine.planBase();
   const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
@@ -37,21 +56,8 @@ function outputsOf(plan: Plan, turn: Turn): Buffer[] {
     const next = random(5);
     for (let at = 0; at < bytes; at += 4) memory.writeFloatLE(next() - 0.5, base + address + at);
   }
-  const { run } = decodeProgram(plan.program);
-  const steps = plan.steps.length;
-  for (let from = 0; from < steps; ) {
-    let to = from + 1;
-    while (to < steps && run[to * plan.threads].fields.sync === 0 && plan.threads > 1) ++to;
-    const next = new Array<number>(plan.threads).fill(from);
-    for (;;) {
-      const waiting = next.flatMap((step, thread) => (step < to ? [thread] : []));
-      if (waiting.length === 0) break;
-      const thread = turn(waiting);
-      const index = next[thread]++ * plan.threads + thread;
-      if (run[index].fields.opcode !== 0) assert.equal(engine.run(base, index, index + 1), 0);
-    }
-    from = to;
-  }
+  if (turn === undefined) assert.equal(engine.run(base, 0, plan.steps.length), 0);
+  else runParts(engine, base, plan, turn);
   return plan.outputs.map(({ address, bytes }) => Buffer.from(memory.subarray(base + address, base + address + bytes)));
 }
 
@@ -66,15 +72,15 @@ const orders: Record<string, () => Turn> = {
 
 /** @returns how many steps have parts for all threads */
 function check(graph: Graph, threads: number, leastSaving?: number): number {
-  const expected = outputsOf(compile(graph), ([first]) => first);
+  const expected = outputsOf(compile(graph));
   const plan = compile(graph, { threads, leastSaving });
-  const { run } = verifyProgram(plan.program);
-  for (const [name, turn] of Object.entries(orders)) {
+  const { split } = verifyProgram(plan.program);
+  for (const [name, turn] of [...Object.entries(orders), ["on one thread", () => undefined] as const]) {
     for (const [i, output] of outputsOf(plan, turn()).entries()) {
       assert.ok(output.equals(expected[i]), `${graph.name}, ${threads} threads, ${name}: output ${i} differs`);
     }
   }
-  return plan.steps.filter((_, i) => run[i * threads + 1].fields.opcode !== 0).length;
+  return plan.steps.filter((_, i) => split[i * threads + 1].fields.opcode !== 0).length;
 }
 
 describe("the same bits as on one thread, in whatever order", () => {
@@ -102,8 +108,8 @@ describe("the same bits as on one thread, in whatever order", () => {
 describe("meetings", () => {
   const graph = withData(presets.squeezenet1_1(10), 1);
   const plan = compile(graph, { threads: 2 });
-  const { header, run } = decodeProgram(plan.program);
-  const recordAt = (step: number, part: number) => header.runAt + (step * 2 + part) * Step.BYTES;
+  const { header, split } = decodeProgram(plan.program);
+  const recordAt = (step: number, part: number) => header.runAt + (header.runCount + step * 2 + part) * Step.BYTES;
   const damaged = (change: (view: DataView) => void): Uint8Array => {
     const program = plan.program.slice();
     change(new DataView(program.buffer));
@@ -111,12 +117,12 @@ describe("meetings", () => {
   };
 
   test("are only where threads need each other's results", () => {
-    const syncs = plan.steps.filter((_, i) => run[i * 2].fields.sync !== 0).length;
+    const syncs = plan.steps.filter((_, i) => split[i * 2].fields.sync !== 0).length;
     assert.ok(syncs > 5 && syncs < plan.steps.length - 5, `${syncs} of ${plan.steps.length} steps`);
   });
   test("one that is missing is an error", () => {
     plan.steps.forEach(({ name }, i) => {
-      if (run[i * 2].fields.sync === 0) return;
+      if (split[i * 2].fields.sync === 0) return;
       const program = damaged((view) => {
         for (const part of [0, 1]) view.setInt32(recordAt(i, part) + Step.sync, 0, true);
       });
@@ -124,12 +130,12 @@ describe("meetings", () => {
     });
   });
   test("one that only some threads come to is an error", () => {
-    const program = damaged((view) => view.setInt32(recordAt(3, 1) + Step.sync, 1 - run[7].fields.sync, true));
+    const program = damaged((view) => view.setInt32(recordAt(3, 1) + Step.sync, 1 - split[7].fields.sync, true));
     assert.throws(() => verifyProgram(program), /wait for others that do not/);
   });
   test("parts that write the same bytes are an error", () => {
-    const step = plan.steps.findIndex((_, i) => run[i * 2 + 1].fields.opcode === Opcode.pointwise);
-    const program = damaged((view) => view.setInt32(recordAt(step, 1) + Step.dst, run[step * 2].fields.dst, true));
+    const step = plan.steps.findIndex((_, i) => split[i * 2 + 1].fields.opcode === Opcode.pointwise);
+    const program = damaged((view) => view.setInt32(recordAt(step, 1) + Step.dst, split[step * 2].fields.dst, true));
     assert.throws(() => verifyProgram(program), /write over each other/);
   });
   test("a number of parts that the steps are not is an error", () => {
