@@ -4,6 +4,7 @@ import { MemoryError, OptionError } from "../errors.ts";
 import type { Graph, ValueInfo } from "../graph/graph.ts";
 import { optimise } from "../passes/index.ts";
 import { elementBytes, elementCount } from "../tensor.ts";
+import { inBands } from "./bands.ts";
 import { completeFields, type EncodedStep, encodeProgram, MAX_PARTS, programBytes } from "./encode.ts";
 import { kernels } from "./kernels.ts";
 import { type CompileOptions, lower } from "./lower.ts";
@@ -131,7 +132,8 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
     throw new OptionError(`threads must be a whole number in 1…${MAX_PARTS}, got ${threads}`);
   }
   const parts = threads > 1 ? threads : 0;
-  const { steps: whole, inputs, outputs, packer } = lower(graph, options);
+  const { steps: lowered, inputs, outputs, packer } = lower(graph, options);
+  const whole = inBands(lowered, new Set(outputs.map(({ place }) => place.root.place)), options.bandBytes);
   const steps = parts === 0 ? whole : whole.map((step) => ({ ...step, parts: splitStep(step, threads, options.leastSaving) }));
   const places = (ports: readonly LoweredPort[]) => ports.map(({ place }) => place);
   const { plan: memory, settle } = planMemory(steps, places(inputs), places(outputs));

@@ -108,7 +108,7 @@ function groupComplaint(s: Fields): string | undefined {
 }
 
 const pool: Pick<Kernel, "spans" | "complaint"> = {
-  spans: (s) => [source(s), destination(s)],
+  spans: (s) => [source(s, exactBytes), destination(s, exactBytes)],
   complaint: (s) => (s.channels === s.dstChannels ? windowComplaint(s) : "channels differ"),
 };
 
@@ -251,10 +251,10 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.copyChannels]: {
     name: "copy",
     spans: (s) => [
-      source(s),
+      source(s, exactBytes),
       {
         field: "dst",
-        ...planes(s.padFront + s.channels, s.dstPitch, planeBytes(s.height, s.width)),
+        ...planes(s.padFront + s.channels, s.dstPitch, exactBytes(s.height, s.width)),
         stride: s.dstBatchStride,
       },
     ],

@@ -23,6 +23,8 @@ export interface CompileOptions extends PortOptions {
   readonly memory?: MemoryChoice;
   /** For how many threads steps are split; 1 unless given. */
   readonly threads?: number;
+  /** Images beyond these many bytes are made in bands, where that can be; set by tests, which cut what is tiny. */
+  readonly bandBytes?: number;
   /** Vector operations that splitting a step must save; set by tests, which split what is tiny. */
   readonly leastSaving?: number;
 }

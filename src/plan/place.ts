@@ -70,7 +70,7 @@ export class Place {
     name: string,
     dims: ImageDims,
     kind: "image" | "flat",
-    options: { constant?: boolean; elementBytes?: number } = {},
+    options: { constant?: boolean; elementBytes?: number; pitch?: number } = {},
   ) {
     const [n, c, h, w] = dims;
     this.name = name;
@@ -78,7 +78,7 @@ export class Place {
     this.kind = kind;
     this.constant = options.constant ?? false;
     if (kind === "image") {
-      this.pitch = planePitch(h, w);
+      this.pitch = options.pitch ?? planePitch(h, w);
       this.ownBatchStride = planesOf(c) * this.pitch;
     } else {
       this.pitch = 0;

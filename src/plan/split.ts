@@ -5,6 +5,7 @@ import { Opcode } from "../../assembly/plan.ts";
 import { completeFields } from "./encode.ts";
 import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
+import { firstRow, rowsOf } from "./rows.ts";
 import type { LoweredStep, Part, StepRecord } from "./step.ts";
 import { winogradPoints, winogradProducts, winogradSide, winogradTransforms } from "./winograd.ts";
 
@@ -83,19 +84,16 @@ function groupsCut(s: Fields, depth: number, columns: number, operations: number
 /** Rows of results, `rows` at a time. */
 function rowsCut(s: Fields, rows: number, cost: (units: number) => number, strip: (count: number) => number): Cut | undefined {
   const units = Math.ceil(s.dstHeight / rows);
-  const above = (first: number) => Math.max(first * rows * s.strideHeight - s.padTop, 0);
   // Windows that lie in the padding below the image altogether have no row to begin with.
-  if (above(units - 1) >= s.height) return undefined;
+  if (firstRow(s, (units - 1) * rows) >= s.height) return undefined;
   return {
     units,
     cost: (count) => s.batch * cost(count),
     part(first, count) {
-      const dstHeight = Math.min(count * rows, s.dstHeight - first * rows);
-      const skipped = above(first);
-      const padTop = Math.max(s.padTop - first * rows * s.strideHeight, 0);
+      const { skipped, fields } = rowsOf(s, first * rows, Math.min(count * rows, s.dstHeight - first * rows));
       const down = first * rows * s.dstWidth * 16;
       return {
-        fields: { height: s.height - skipped, padTop, dstHeight, strip: Math.min(s.strip, strip(dstHeight)) },
+        fields: { ...fields, strip: Math.min(s.strip, strip(fields.dstHeight)) },
         offsets: { src: skipped * s.width * 16, dst: down, src2: down },
       };
     },

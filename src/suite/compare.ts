@@ -53,8 +53,8 @@ export interface IdeasOptions {
 /** How variants are timed: enough rounds for each step to be undisturbed in one. */
 export const thorough: Timing = { warmUp: 300, budget: 6000, minRounds: 15, maxRounds: 200 };
 
-/** Kernels that compute nothing. */
-const moving = new Set(["copy", "slice"]);
+/** Operators that compute nothing; where the planner places their results, they have no steps. */
+const moving = new Set(["Concat", "Slice", "Pad"]);
 
 /**
  * Measures the variants of each comparison.
@@ -119,7 +119,7 @@ function summarise({ model, counts }: Loaded, times: readonly (readonly number[]
     ms,
     rounds: spreadOf(times.map((round) => sum(own, (i) => round[i]))),
     movingMs: sum(
-      own.filter((i) => moving.has(model.steps[i].kernel)),
+      own.filter((i) => moving.has(model.steps[i].operator)),
       fastest,
     ),
     gflops: (2 * counts.multiplyAdds) / ms / 1e6,

@@ -139,7 +139,7 @@ describe("in place", () => {
   });
 });
 
-const copies = (plan: Plan) => plan.steps.filter(({ kernel }) => kernel === "copy").length;
+const copies = (plan: Plan) => plan.steps.filter(({ kernel, operator }) => kernel === "copy" && operator === "Concat").length;
 
 describe("concatenation", () => {
   const joined = (...channels: number[]) =>

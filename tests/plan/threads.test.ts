@@ -1,6 +1,5 @@
 // Plans for several threads, without threads: whatever order the parts between two meetings run in, bits are those of one thread.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Header, Opcode, Step } from "../../assembly/plan.ts";
 import { presets } from "../../models/index.ts";
@@ -14,12 +13,12 @@ import { verifyProgram } from "../../src/plan/verify.ts";
 import type { EngineExports } from "../../src/runtime/engine.ts";
 import { random } from "../random.ts";
 import { everyKernel, randomGraph, withData } from "./graphs.ts";
-
-const engineModule = new WebAssembly.Module(readFileSync(new URL("../../wasm/strict.wasm", import.meta.url)));
+import { outputsOf } from "./run.ts";
 
 /** Which thread's turn it is, of those that have something to do before the next meeting. */
 type Turn = (waiting: readonly number[]) => number;
 
+/** Runs a plan's parts in the order that `turn` says. */
 function runParts(engine: EngineExports, base: number, plan: Plan, turn: Turn): void {
   const { split } = decodeProgram(plan.program);
   const steps = plan.steps.length;
@@ -39,28 +38,6 @@ function runParts(engine: EngineExports, base: number, plan: Plan, turn: Turn): 
   }
 }
 
-/** The outputs' bytes after a run: of its parts in the order that `turn` says, or of the whole steps. */
-function outputsOf(plan: Plan, turn?: Turn): Buffer[] {
-  const engine = new WebAssembly.Instance(engineModule).exports as EngineExports;
-  const base = engine.planBase();
-  const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
-  engine.memory.grow(Math.ceil((base + bytes) / 65536) - engine.memory.buffer.byteLength / 65536 + 1);
-  const memory = Buffer.from(engine.memory.buffer);
-  memory.set(plan.program, base);
-  const arenaAt = base + plan.program.length + plan.packedBytes;
-  for (const { offset, bytes } of plan.stored) memory.set(bytes, arenaAt + offset);
-  assert.equal(engine.prepare(base), 0);
-  // NaN wherever nothing has been computed yet.
-  memory.fill(0xff, arenaAt, arenaAt + plan.arenaBytes);
-  for (const { address, bytes } of plan.inputs) {
-    const next = random(5);
-    for (let at = 0; at < bytes; at += 4) memory.writeFloatLE(next() - 0.5, base + address + at);
-  }
-  if (turn === undefined) assert.equal(engine.run(base, 0, plan.steps.length), 0);
-  else runParts(engine, base, plan, turn);
-  return plan.outputs.map(({ address, bytes }) => Buffer.from(memory.subarray(base + address, base + address + bytes)));
-}
-
 const orders: Record<string, () => Turn> = {
   "the first thread first": () => (waiting) => waiting[0],
   "the last thread first": () => (waiting) => waiting[waiting.length - 1],
@@ -75,11 +52,18 @@ function check(graph: Graph, threads: number, leastSaving?: number): number {
   const expected = outputsOf(compile(graph));
   const plan = compile(graph, { threads, leastSaving });
   const { split } = verifyProgram(plan.program);
-  for (const [name, turn] of [...Object.entries(orders), ["on one thread", () => undefined] as const]) {
-    for (const [i, output] of outputsOf(plan, turn()).entries()) {
-      assert.ok(output.equals(expected[i]), `${graph.name}, ${threads} threads, ${name}: output ${i} differs`);
+  const same = (outputs: readonly Buffer[], order: string) => {
+    for (const [i, output] of outputs.entries()) {
+      assert.ok(output.equals(expected[i]), `${graph.name}, ${threads} threads, ${order}: output ${i} differs`);
     }
+  };
+  for (const [order, turn] of Object.entries(orders)) {
+    same(
+      outputsOf(plan, (engine, base) => runParts(engine, base, plan, turn())),
+      order,
+    );
   }
+  same(outputsOf(plan), "whole steps");
   return plan.steps.filter((_, i) => split[i * threads + 1].fields.opcode !== 0).length;
 }
 

@@ -1,0 +1,137 @@
+// Bands: a convolution and the pooling that alone reads its result, in turn for a few rows at a time.
+//
+// The first layers of most networks are such a pair, and their image is the largest: 4.5 MB in SqueezeNet 1.0, more than a
+// second-level cache holds. In bands it is never there as a whole: the convolution writes some rows into a buffer that the pooling
+// reads at once, and the rows that the next windows need too are carried to the buffer's beginning. Rows are cut between the
+// kernel's tiles, so bits do not change.
+import { Opcode } from "../../assembly/plan.ts";
+import { completeFields } from "./encode.ts";
+import type { Fields } from "./kernels.ts";
+import { imageFields, Place, planesOf } from "./place.ts";
+import { firstRow, rowsOf } from "./rows.ts";
+import type { LoweredStep } from "./step.ts";
+import { winogradSide } from "./winograd.ts";
+
+/** Images that are larger are made in bands, of at most this size: half a large second-level cache. */
+const BAND_BYTES = 1024 * 1024;
+
+const fieldsOf = ({ name, fields, opcode }: LoweredStep): Fields => completeFields({ name, fields: { ...fields, opcode } });
+
+/** Rows of results between which a convolution can be cut: whole tiles of pixels. Undefined for what computes no rows. */
+function grainOf(step: LoweredStep, s: Fields): number | undefined {
+  if (step.opcode === Opcode.winograd) return winogradSide(s);
+  if (step.opcode !== Opcode.conv || s.kernelHeight * s.kernelWidth === 1) return undefined;
+  return [1, 2, 4].find((count) => (count * s.dstWidth) % 4 === 0);
+}
+
+/** Whether `pool` alone reads what `made` makes, an image of one picture that nothing shares memory with. */
+function isPair(made: LoweredStep, pool: LoweredStep, steps: readonly LoweredStep[], kept: ReadonlySet<Place>): boolean {
+  const image = made.dst;
+  if (pool.opcode !== Opcode.maxPool && pool.opcode !== Opcode.averagePool) return false;
+  if (pool.src !== image || image.view !== undefined || image.dims[0] !== 1 || made.src2 !== undefined) return false;
+  const uses = ({ src, src2, factors, dst }: LoweredStep) =>
+    [src, src2, factors, dst].filter((place) => place?.root.place === image).length;
+  return !kept.has(image) && steps.reduce((sum, step) => sum + uses(step), 0) === 2;
+}
+
+interface Band {
+  /** Rows of the image [first, end), and of the pooling's results [from, to). */
+  readonly first: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+  /** The last so many rows of the image are needed again. */
+  readonly carried: number;
+}
+
+function bandsOf(pool: Fields, rows: number): Band[] {
+  const bands: Band[] = [];
+  const reach = (pool.kernelHeight - 1) * pool.dilationHeight - pool.padTop;
+  for (let first = 0, from = 0; first < pool.height; ) {
+    const end = Math.min(first + rows, pool.height);
+    // Windows that end above row `end`.
+    const whole = Math.floor((end - 1 - reach) / pool.strideHeight) + 1;
+    const to = end === pool.height ? pool.dstHeight : Math.min(Math.max(whole, from), pool.dstHeight);
+    bands.push({ first, end, from, to, carried: Math.max(end - firstRow(pool, to), 0) });
+    [first, from] = [end, to];
+  }
+  return bands;
+}
+
+/** Rows [first, first + count) of an image. */
+function rowsIn(of: Place, first: number, count: number): Place {
+  const [n, c, , width] = of.dims;
+  const place = new Place(of.name, [n, c, count, width], "image", { pitch: of.pitch });
+  place.view = { of, offset: first * width * 16 };
+  return place;
+}
+
+function split(made: LoweredStep, pool: LoweredStep, rows: number): LoweredStep[] {
+  const [m, p] = [fieldsOf(made), fieldsOf(pool)];
+  const bands = bandsOf(p, rows);
+  const carry = Math.max(...bands.slice(0, -1).map(({ carried }) => carried));
+  const { dstWidth: width, dstChannels: channels } = m;
+  const buffer = new Place(made.dst.name, [1, channels, carry + rows, width], "image");
+  return bands.flatMap(({ first, end, from, to, carried }, i) => {
+    const named = (step: LoweredStep, a: number, b: number) => `${step.name} (rows ${a}–${b - 1})`;
+    const count = end - first;
+    const convolution = rowsOf(m, first, count);
+    const steps: LoweredStep[] = [
+      {
+        ...made,
+        name: named(made, first, end),
+        src: rowsIn(made.src, convolution.skipped, convolution.fields.height),
+        dst: rowsIn(buffer, carry, count),
+        fields: { ...made.fields, ...convolution.fields, dstPitch: buffer.pitch },
+        multiplyAdds: (made.multiplyAdds / m.dstHeight) * count,
+      },
+    ];
+    // Where row `y` of the image lies in the buffer.
+    const at = (y: number) => y - first + carry;
+    if (to > from) {
+      const pooling = rowsOf(p, from, to - from);
+      const available = end - pooling.skipped;
+      steps.push({
+        ...pool,
+        name: named(pool, from, to),
+        src: rowsIn(buffer, at(pooling.skipped), available),
+        dst: rowsIn(pool.dst, from, to - from),
+        fields: { ...pool.fields, ...pooling.fields, height: available, pitch: buffer.pitch },
+      });
+    }
+    if (i + 1 < bands.length && carried > 0) {
+      const [src, dst] = [rowsIn(buffer, at(end - carried), carried), rowsIn(buffer, carry - carried, carried)];
+      const fields = imageFields(src, dst);
+      steps.push({ ...pool, name: `${pool.name} (carried rows)`, opcode: Opcode.copyChannels, src, dst, fields });
+    }
+    return steps;
+  });
+}
+
+/**
+ * The steps, with large images that only a pooling reads made in bands.
+ * @param kept images that must be there in the end
+ * @param bytes of an image that is not too large
+ */
+export function inBands(steps: readonly LoweredStep[], kept: ReadonlySet<Place>, bytes = BAND_BYTES): LoweredStep[] {
+  const result: LoweredStep[] = [];
+  for (let i = 0; i < steps.length; ++i) {
+    const [made, pool] = [steps[i], steps[i + 1] as LoweredStep | undefined];
+    const s = fieldsOf(made);
+    const grain = grainOf(made, s);
+    if (grain !== undefined && pool !== undefined && isPair(made, pool, steps, kept) && made.dst.bytes > bytes) {
+      const rowBytes = planesOf(s.dstChannels) * s.dstWidth * 16;
+      const most = Math.max(Math.floor(bytes / rowBytes / grain), 1) * grain;
+      // As many bands as needed, all about as high.
+      const rows = Math.ceil(s.dstHeight / Math.ceil(s.dstHeight / most) / grain) * grain;
+      const { kernelHeight, dilationHeight } = fieldsOf(pool);
+      if (rows < s.dstHeight && (kernelHeight - 1) * dilationHeight <= rows) {
+        result.push(...split(made, pool, rows));
+        ++i;
+        continue;
+      }
+    }
+    result.push(made);
+  }
+  return result;
+}
