@@ -70,6 +70,7 @@ export class Place {
     name: string,
     dims: ImageDims,
     kind: "image" | "flat",
+    /** `pitch`: of an image that is some rows of another. */
     options: { constant?: boolean; elementBytes?: number; pitch?: number } = {},
   ) {
     const [n, c, h, w] = dims;
