@@ -2,8 +2,8 @@
 // plan together. Every thread has an instance of its own; thread 0 is the plan's owner, the others sleep until it calls them.
 //
 // A plan for n threads has n records for each step beside the whole one, its parts: thread p runs part p. `sync` says before which
-// steps all of them must have arrived. They meet at a counter that only grows during a run, so that nothing has to be reset between two meetings.
-// Who comes early spins for a while, since a meeting takes less than a microsecond then, and sleeps if it takes longer.
+// steps all of them must have arrived. They meet at a counter that only grows during a run, so that nothing has to be reset between
+// two meetings. Who comes early spins for a while, since a meeting takes less than a microsecond then, and sleeps if it takes longer.
 //
 // An owner that must not sleep (a page's main thread) and one whose threads have died both return to their caller with WAITING.
 // He looks at his clock and calls `proceed` again, or gives up. How far each thread has come is therefore kept in memory.

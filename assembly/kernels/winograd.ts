@@ -156,6 +156,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           block += tilePitch * chunk;
         }
       }
+      const fours = (count + 3) >> 2;
       let w = weights;
       for (let plane: usize = 0; plane < planes; plane += 2) {
         const wide = plane + 1 < planes;
@@ -168,11 +169,10 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const from = end ? fullRows * (stride - fullColumns) : 0;
           const phases: i32 = (last ? fullRows : stride) * (end ? fullColumns : stride);
           const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
-          const y = w + ((<usize>(from * inputs)) << (wide ? 5 : 4));
+          const panel = w + ((<usize>(from * inputs)) << (wide ? 5 : 4));
           const to = results + <usize>k * outputStep;
-          const tiles = (count + 3) >> 2;
-          if (wide) panel8(x, tilePitch, tiles, phases * inputs, lanes, y, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, tiles, phases * inputs, lanes, y, zeros, 0, to, -Infinity, Infinity);
+          if (wide) panel8(x, tilePitch, fours, phases * inputs, lanes, panel, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+          else panel4(x, tilePitch, fours, phases * inputs, lanes, panel, zeros, 0, to, -Infinity, Infinity);
         }
         const halves: usize = wide ? 2 : 1;
         for (let half: usize = 0; half < halves; ++half) {

@@ -3,8 +3,8 @@
 //   γ·(W∗x + b − μ)/√(σ² + ε) + β  =  (s·W)∗x + (β + (b − μ)·s),   s = γ/√(σ² + ε)
 //
 // The weight stays as stored; s becomes the Conv's `scale` input, applied when weights are packed.
-import type { Graph, Node, Parameter } from "../graph/graph.ts";
-import { consumers, producers, replaceNodes } from "./rewrite.ts";
+import type { Graph, Node, NodeOf } from "../graph/graph.ts";
+import { addParameter, consumers, producers, replaceNodes } from "./rewrite.ts";
 
 /**
  * BatchNormalization as y = scale·x + shift, computed in float64 and rounded once.
@@ -19,6 +19,12 @@ export function affineOf([gamma, beta, mean, variance]: readonly Float32Array[],
   };
 }
 
+/** A BatchNormalization's scale γ, bias β, mean μ and variance σ², where all of them are constant. */
+export function vectorsOf(graph: Graph, norm: NodeOf<"BatchNormalization">): readonly Float32Array[] | undefined {
+  const vectors = norm.inputs.slice(1).map((name) => graph.parameters.get(name)?.data);
+  return vectors.includes(undefined) ? undefined : (vectors as Float32Array[]);
+}
+
 export function foldBatchNorm(graph: Graph): Graph {
   const uses = consumers(graph);
   const makers = producers(graph);
@@ -30,18 +36,14 @@ export function foldBatchNorm(graph: Graph): Graph {
     if (conv?.op !== "Conv" || uses.get(conv.output) !== 1) continue;
     // What already has a scale, a residual or an activation is no longer linear in its weight alone.
     if (conv.inputs[3] || conv.inputs[4] || conv.attributes.activation) continue;
-    const vectors = norm.inputs.slice(1).map((name) => graph.parameters.get(name)?.data as Float32Array | undefined);
+    const vectors = vectorsOf(graph, norm);
     const biasName = conv.inputs[2];
     const bias = biasName ? graph.parameters.get(biasName)?.data : undefined;
-    if (vectors.includes(undefined) || (biasName && bias === undefined)) continue;
-    const { scale, factors } = affineOf(vectors as Float32Array[], norm.attributes.epsilon);
-    const [, beta, mean] = vectors as Float32Array[];
+    if (vectors === undefined || (biasName && bias === undefined)) continue;
+    const { scale, factors } = affineOf(vectors, norm.attributes.epsilon);
+    const [, beta, mean] = vectors;
     const shift = Float32Array.from(factors, (factor, i) => beta[i] + (Number(bias?.[i] ?? 0) - mean[i]) * factor);
-    const vector = (part: string, data: Float32Array): string => {
-      const name = `${norm.name}/${part}`;
-      parameters.set(name, { type: "float32", dims: [data.length], data } satisfies Parameter);
-      return name;
-    };
+    const vector = (part: string, data: Float32Array) => addParameter(parameters, `${norm.name}/${part}`, data);
     const inputs = [conv.inputs[0], conv.inputs[1], vector("shift", shift), vector("scale", scale)];
     folded.set(conv, undefined);
     const attributes = { ...conv.attributes, activation: norm.attributes.activation };

@@ -4,11 +4,11 @@
 //   Relu(BatchNormalization(a)) → Conv        pre-activation, as in DenseNet
 //
 // So the image between the two is never written.
-import type { Graph, Node, NodeOf, Parameter, ValueType } from "../graph/graph.ts";
+import type { Graph, Node, NodeOf, ValueType } from "../graph/graph.ts";
 import { inferShapes } from "../graph/shapes.ts";
 import { formatDims } from "../tensor.ts";
-import { affineOf } from "./fold-batch-norm.ts";
-import { consumers, producers, replaceNodes } from "./rewrite.ts";
+import { affineOf, vectorsOf } from "./fold-batch-norm.ts";
+import { addParameter, consumers, producers, replaceNodes } from "./rewrite.ts";
 
 /** A convolution whose input each result reads once: others would do the same work again for each of a window's taps. */
 function readsOnce({ inputs, attributes }: NodeOf<"Conv">): boolean {
@@ -47,18 +47,13 @@ export function fuseInput(graph: Graph): Graph {
       fused.set(conv, { ...conv, inputs: [image, weight, bias, scale, residual, factors] });
     } else if (maker.op === "BatchNormalization") {
       const { activation: inputActivation } = maker.attributes;
-      const vectors = maker.inputs.slice(1).map((name) => graph.parameters.get(name)?.data as Float32Array | undefined);
-      if (inputActivation?.op !== "Relu" || vectors.includes(undefined)) continue;
-      const { scale: factors, shift } = affineOf(vectors as Float32Array[], maker.attributes.epsilon);
-      const define = (part: string, data: Float32Array, dims: readonly number[]): string => {
-        const name = `${maker.name}/${part}`;
-        parameters.set(name, { type: "float32", dims, data } satisfies Parameter);
-        return name;
-      };
+      const vectors = vectorsOf(graph, maker);
+      if (inputActivation?.op !== "Relu" || vectors === undefined) continue;
+      const { scale: factors, shift } = affineOf(vectors, maker.attributes.epsilon);
       const inputs = [
         ...[maker.inputs[0], weight, bias, scale, residual],
-        define("factors", factors, [1, factors.length, 1, 1]),
-        define("addends", shift, [shift.length]),
+        addParameter(parameters, `${maker.name}/factors`, factors, [1, factors.length, 1, 1]),
+        addParameter(parameters, `${maker.name}/addends`, shift),
       ];
       fused.set(maker, undefined);
       fused.set(conv, { ...conv, inputs, attributes: { ...conv.attributes, inputActivation } });

@@ -1,5 +1,5 @@
 // What passes share: who uses a value, who makes it, and a graph with some nodes replaced.
-import type { Graph, Node } from "../graph/graph.ts";
+import type { Graph, Node, Parameter } from "../graph/graph.ts";
 
 /** How often each value is read by nodes and as an output of the graph. */
 export function consumers(graph: Graph): Map<string, number> {
@@ -23,4 +23,15 @@ export function replaceNodes(graph: Graph, replaced: ReadonlyMap<Node, Node | un
     return other === undefined ? [] : [other];
   });
   return { ...graph, nodes };
+}
+
+/** Adds a vector that a pass has computed to the parameters; its name. Of other `dims` where it is to broadcast. */
+export function addParameter(
+  parameters: Map<string, Parameter>,
+  name: string,
+  data: Float32Array,
+  dims: readonly number[] = [data.length],
+): string {
+  parameters.set(name, { type: "float32", dims, data });
+  return name;
 }

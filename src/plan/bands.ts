@@ -5,26 +5,22 @@
 // reads at once, and the rows that the next windows need too are carried to the buffer's beginning. Rows are cut between the
 // kernel's tiles, so bits do not change.
 import { Opcode } from "../../assembly/plan.ts";
-import { completeFields } from "./encode.ts";
 import type { Fields } from "./kernels.ts";
 import { imageFields, Place, planesOf } from "./place.ts";
-import { firstRow, rowsOf } from "./rows.ts";
-import type { LoweredStep } from "./step.ts";
+import { firstRow, rowsOf, wholeRows } from "./rows.ts";
+import { fieldsOf, type LoweredStep } from "./step.ts";
 import { winogradSide } from "./winograd.ts";
 
 /** Images that are larger are made in bands, of at most this size: half a large second-level cache. */
 const BAND_BYTES = 1024 * 1024;
 
-const fieldsOf = ({ name, fields, opcode }: LoweredStep): Fields => completeFields({ name, fields: { ...fields, opcode } });
-
 /** Rows of results between which a convolution can be cut: whole tiles of pixels. Undefined for what computes no rows. */
-function grainOf(step: LoweredStep, s: Fields): number | undefined {
-  if (step.opcode === Opcode.winograd) return winogradSide(s);
-  if (step.opcode !== Opcode.conv || s.kernelHeight * s.kernelWidth === 1) return undefined;
-  return [1, 2, 4].find((count) => (count * s.dstWidth) % 4 === 0);
+function grainOf(s: Fields): number | undefined {
+  if (s.opcode === Opcode.winograd) return winogradSide(s);
+  return s.opcode === Opcode.conv && s.kernelHeight * s.kernelWidth > 1 ? wholeRows(s) : undefined;
 }
 
-/** Whether `pool` alone reads what `made` makes, an image of one picture that nothing shares memory with. */
+/** Whether `pool` alone reads what `made` makes, a single image that nothing shares memory with. */
 function isPair(made: LoweredStep, pool: LoweredStep, steps: readonly LoweredStep[], kept: ReadonlySet<Place>): boolean {
   const image = made.dst;
   if (pool.opcode !== Opcode.maxPool && pool.opcode !== Opcode.averagePool) return false;
@@ -108,30 +104,37 @@ function split(made: LoweredStep, pool: LoweredStep, rows: number): LoweredStep[
   });
 }
 
+/** How many rows a band has, where the image is larger than `bytes` and can be cut. */
+function bandRows(made: Fields, pool: Fields, bytes: number): number | undefined {
+  const grain = grainOf(made);
+  const rowBytes = planesOf(made.dstChannels) * made.dstWidth * 16;
+  if (grain === undefined || planesOf(made.dstChannels) * made.dstPitch <= bytes) return undefined;
+  const most = Math.max(Math.floor(bytes / rowBytes / grain), 1) * grain;
+  // As many bands as needed, all about as high.
+  const rows = Math.ceil(made.dstHeight / Math.ceil(made.dstHeight / most) / grain) * grain;
+  const carries = (pool.kernelHeight - 1) * pool.dilationHeight <= rows;
+  return rows < made.dstHeight && carries ? rows : undefined;
+}
+
 /**
  * The steps, with large images that only a pooling reads made in bands.
- * @param kept images that must be there in the end
+ * @param outputs places that must be there in the end
  * @param bytes of an image that is not too large
  */
-export function inBands(steps: readonly LoweredStep[], kept: ReadonlySet<Place>, bytes = BAND_BYTES): LoweredStep[] {
+export function inBands(steps: readonly LoweredStep[], outputs: readonly Place[], bytes = BAND_BYTES): LoweredStep[] {
+  const kept = new Set(outputs.map((place) => place.root.place));
   const result: LoweredStep[] = [];
   for (let i = 0; i < steps.length; ++i) {
-    const [made, pool] = [steps[i], steps[i + 1] as LoweredStep | undefined];
-    const s = fieldsOf(made);
-    const grain = grainOf(made, s);
-    if (grain !== undefined && pool !== undefined && isPair(made, pool, steps, kept) && made.dst.bytes > bytes) {
-      const rowBytes = planesOf(s.dstChannels) * s.dstWidth * 16;
-      const most = Math.max(Math.floor(bytes / rowBytes / grain), 1) * grain;
-      // As many bands as needed, all about as high.
-      const rows = Math.ceil(s.dstHeight / Math.ceil(s.dstHeight / most) / grain) * grain;
-      const { kernelHeight, dilationHeight } = fieldsOf(pool);
-      if (rows < s.dstHeight && (kernelHeight - 1) * dilationHeight <= rows) {
-        result.push(...split(made, pool, rows));
-        ++i;
-        continue;
-      }
+    const made = steps[i];
+    const pool = steps.at(i + 1);
+    const isCandidate = pool !== undefined && isPair(made, pool, steps, kept);
+    const rows = isCandidate ? bandRows(fieldsOf(made), fieldsOf(pool), bytes) : undefined;
+    if (rows === undefined) {
+      result.push(made);
+    } else {
+      result.push(...split(made, pool!, rows));
+      ++i;
     }
-    result.push(made);
   }
   return result;
 }

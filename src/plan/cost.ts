@@ -3,6 +3,7 @@
 import { OptionError } from "../errors.ts";
 import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
+import { windowFields } from "./lowerings/window.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
 import { winogradPoints, winogradProducts, winogradSide, winogradTaps, winogradTransforms } from "./winograd.ts";
 
@@ -39,18 +40,15 @@ function winogradSaves({ inputs, outputs, clusters }: Clusters, window: ConvAttr
   const tiles = align(winogradTiles(window, height, width), 4);
   const products = (count: number) => (count * inputs * planesOf(outputs) * 4) / 2;
   const direct = products(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
-  const { input, output } = winogradTransforms(winogradWindow(window));
+  const fields = windowFields(window);
+  const { input, output } = winogradTransforms(fields);
   const transforms = planesOf(inputs) * input + planesOf(outputs) * output;
-  return batch * clusters * (direct - products(winogradProducts(winogradWindow(window)) * tiles) - tiles * transforms);
-}
-
-function winogradWindow({ kernelShape: [kernelHeight, kernelWidth], strides }: ConvAttributes) {
-  return { kernelHeight, kernelWidth, strideHeight: strides[0] };
+  return batch * clusters * (direct - products(winogradProducts(fields) * tiles) - tiles * transforms);
 }
 
 /** How many tiles of results Winograd computes. */
 export function winogradTiles(window: ConvAttributes, height: number, width: number): number {
-  const side = winogradSide(winogradWindow(window));
+  const side = winogradSide(windowFields(window));
   return Math.ceil(height / side) * Math.ceil(width / side);
 }
 
@@ -84,7 +82,7 @@ export function chooseWinograd(
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
     const saved = winogradSaves(shape, node.attributes, dst);
-    const matrices = (winogradPoints(winogradWindow(node.attributes)) * strides[0]) ** 2;
+    const matrices = (winogradPoints(windowFields(node.attributes)) * strides[0]) ** 2;
     const more = matrices - kernelShape[0] * kernelShape[1];
     const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
     return saved > 0 ? [{ output: node.output, bytes, gain: saved / bytes }] : [];

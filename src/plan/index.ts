@@ -133,9 +133,9 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
   }
   const parts = threads > 1 ? threads : 0;
   const { steps: lowered, inputs, outputs, packer } = lower(graph, options);
-  const whole = inBands(lowered, new Set(outputs.map(({ place }) => place.root.place)), options.bandBytes);
-  const steps = parts === 0 ? whole : whole.map((step) => ({ ...step, parts: splitStep(step, threads, options.leastSaving) }));
   const places = (ports: readonly LoweredPort[]) => ports.map(({ place }) => place);
+  const whole = inBands(lowered, places(outputs), options.bandBytes);
+  const steps = parts === 0 ? whole : whole.map((step) => ({ ...step, parts: splitStep(step, threads, options.leastSaving) }));
   const { plan: memory, settle } = planMemory(steps, places(inputs), places(outputs));
 
   const names = [...packer.steps, ...steps, ...inputs, ...outputs].map(({ name }) => name);

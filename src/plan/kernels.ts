@@ -59,9 +59,9 @@ const residual = (s: Fields, bytesOf = planeBytes): Span[] =>
       ];
 /** What a convolution does to the channels of its source as it gathers them. */
 const factorsOf = (s: Fields): Span[] => {
+  if (s.factors === 0) return [];
   const bytes = planesOf(s.channels) * 16;
   const factors: Span = { field: "factors", bytes, stride: s.factorsBatchStride };
-  if (s.factors === 0) return [];
   return s.addends === 0 ? [factors] : [factors, { field: "addends", bytes }];
 };
 /** A plane within its padding, where a depthwise convolution makes one. */

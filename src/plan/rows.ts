@@ -1,4 +1,4 @@
-// Rows of a windowed step's results: which rows of its source they need.
+// Rows of a windowed step's results: how many fill whole tiles, and which rows of the source they need.
 import type { Fields } from "./kernels.ts";
 
 /** The row of the source at which the window of row `y` of the results begins, or the first one below it that is no padding. */
@@ -11,4 +11,9 @@ export function rowsOf(s: Fields, first: number, count: number) {
   const skipped = firstRow(s, first);
   const padTop = Math.max(s.padTop - first * s.strideHeight, 0);
   return { skipped, fields: { height: s.height - skipped, padTop, dstHeight: count } };
+}
+
+/** The fewest rows of results that are whole fours of pixels, as kernels compute four at a time. */
+export function wholeRows({ dstWidth }: Fields): number {
+  return [1, 2, 4].find((count) => (count * dstWidth) % 4 === 0)!;
 }

@@ -2,11 +2,10 @@
 // images. Kernels know nothing of it, and bits do not change: no kernel's arithmetic depends on where a pixel or a panel of
 // channels lies. Which way a step is cut is computed from its shape alone, like everything in a plan.
 import { Opcode } from "../../assembly/plan.ts";
-import { completeFields } from "./encode.ts";
 import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
-import { firstRow, rowsOf } from "./rows.ts";
-import type { LoweredStep, Part, StepRecord } from "./step.ts";
+import { firstRow, rowsOf, wholeRows } from "./rows.ts";
+import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
 import { winogradPoints, winogradProducts, winogradSide, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
@@ -148,8 +147,7 @@ function convCuts(s: Fields): Cut[] {
   const { strideHeight, strideWidth, padTop, padLeft, height, width } = s;
   const isPointwise = taps * strideHeight * strideWidth === 1 && padTop + padLeft === 0 && pixels === height * width;
   if (isPointwise) return [channels, pointwiseCut(s, gathering)];
-  // Whole fours of pixels, since the kernel computes four at a time.
-  const rows = [1, 2, 4].find((count) => (count * s.dstWidth) % 4 === 0)!;
+  const rows = wholeRows(s);
   const cost = (count: number) =>
     s.group * (count * rows * s.dstWidth * (depth * planes * 2 + gathering) + (planes * depth * 16) / BYTES_PER_OPERATION);
   const cut = rowsCut(s, rows, cost, (height) => align(height * s.dstWidth, 4));
@@ -275,7 +273,7 @@ const uncut: ReadonlySet<Opcode> = new Set([Opcode.readNchw, Opcode.readNhwc, Op
  * for schedule.ts to check.
  */
 export function splitStep(step: LoweredStep, threads: number, leastSaving = LEAST_SAVING): readonly Part[] | undefined {
-  const s = completed(step);
+  const s = fieldsOf(step);
   if (uncut.has(step.opcode)) return undefined;
   const cuts = cutsOf(step.opcode, s);
   const whole = Math.min(...cuts.map((cut) => cut.cost(cut.units)));
@@ -297,13 +295,6 @@ export function splitStep(step: LoweredStep, threads: number, leastSaving = LEAS
     first += units;
   }
   return parts;
-}
-
-/** All fields; operands and scratch have no addresses yet, only those that there are differ from 0. */
-function completed({ name, opcode, fields, scratchBytes, src2, factors, addends }: LoweredStep): Fields {
-  const present = (operand: unknown) => (operand === undefined ? 0 : 1);
-  const operands = { src2: present(src2), factors: present(factors), addends: present(addends) };
-  return completeFields({ name, fields: { ...fields, opcode, scratch: scratchBytes, ...operands } });
 }
 
 function scratchOf(opcode: Opcode, sizes: Fields): number {

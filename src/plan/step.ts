@@ -1,5 +1,7 @@
 // A step on its way from an operator to the plan's bytes.
 import type { Opcode, Step } from "../../assembly/plan.ts";
+import { completeFields } from "./encode.ts";
+import type { Fields } from "./kernels.ts";
 import type { Packed } from "./pack.ts";
 import type { Place } from "./place.ts";
 
@@ -42,4 +44,11 @@ export interface LoweredStep {
   readonly inPlace: readonly Place[];
   /** For several threads, where it is worth their while. */
   readonly parts?: readonly Part[];
+}
+
+/** All fields of a step before it has addresses: of operands and scratch only those that there are differ from 0. */
+export function fieldsOf({ name, opcode, fields, scratchBytes, src2, factors, addends }: LoweredStep): Fields {
+  const present = (operand: unknown) => (operand === undefined ? 0 : 1);
+  const operands = { src2: present(src2), factors: present(factors), addends: present(addends) };
+  return completeFields({ name, fields: { ...fields, opcode, scratch: scratchBytes, ...operands } });
 }

@@ -66,7 +66,11 @@ function words(place: Place, planned: Strides, visit: (at: number, logical: numb
  */
 export function checkMemory(graph: Graph, plan: Plan, bandBytes?: number): void {
   const { steps: whole, inputs, outputs } = lower(optimise(graph));
-  const steps = inBands(whole, new Set(outputs.map(({ place }) => place.root.place)), bandBytes);
+  const steps = inBands(
+    whole,
+    outputs.map(({ place }) => place),
+    bandBytes,
+  );
   const program = decodeProgram(plan.program);
   assert.equal(program.run.length, steps.length);
   const arenaAt = program.header.programBytes + program.header.packedBytes;

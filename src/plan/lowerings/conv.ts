@@ -38,11 +38,12 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     multiplyAdds: batch * dstChannels * pixels * taps * inputsOfGroup,
     inPlace: residual === undefined ? [] : [residual],
   };
+  const window = windowFields(node.attributes);
   const fields = {
     ...activationFields(node.attributes.activation),
     ...imageFields(src, dst),
     src2Pitch: residual?.pitch ?? 0,
-    ...windowFields(node.attributes),
+    ...window,
   };
 
   if (group === channels && group === dstChannels && group > 1) {
@@ -80,7 +81,6 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   if (lowering.winograd.has(node.output)) {
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0]);
     const blocks = strides[0] ** 2 * planesOf(inputs);
-    const window = { kernelHeight, kernelWidth, strideHeight: strides[0] };
     const strip = winogradStrip(winogradTiles(node.attributes, dstHeight, dstWidth), blocks, winogradPoints(window));
     const scratchBytes = winogradScratch(window, blocks, strip);
     lowering.emit({ ...common, opcode: Opcode.winograd, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });

@@ -1,6 +1,5 @@
 // A window's attributes as step fields.
 import type { Pads, Pair } from "../../graph/operators.ts";
-import type { StepRecord } from "../step.ts";
 
 interface Window {
   readonly kernelShape: Pair;
@@ -10,7 +9,7 @@ interface Window {
 }
 
 /** The fields that say which pixels a convolution's or pool's windows hold. */
-export function windowFields({ kernelShape, strides, pads, dilations }: Window): StepRecord {
+export function windowFields({ kernelShape, strides, pads, dilations }: Window) {
   return {
     kernelHeight: kernelShape[0],
     kernelWidth: kernelShape[1],
