@@ -1,8 +1,9 @@
 // The panel kernel's short tiles: four pixels by eight (or four) output channels, in any build.
 //
-// Four by eight keep eight accumulators, two weights and a splat in 11 of the 15 registers that V8 has on x86-64. The four lanes of a
-// block are written out, so that their addresses are constants apart. The questions between them, all but always answered the same
-// way, keep V8 up to Node 22 from moving all their loads to the front, for which it lacks the registers (see docs).
+// Four by eight keep eight accumulators, two weights and two splats in 12 of the 15 registers that V8 has on x86-64. The four lanes of
+// a block are written out. The questions between them, all but always answered the same way, keep V8 up to Node 22 from moving all
+// their loads to the front, for which it lacks the registers. `p` moves on by a lane, since V8 adds a splat's offset in an instruction
+// of its own, unless it finds it once before the loop; and pixels go in pairs, so that multiplications follow each other (see docs).
 import { clamp, isBound, madd } from "../simd";
 
 /** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
@@ -22,6 +23,8 @@ export function short8(
   high: f32,
 ): void {
   const bounded = isBound(low, high);
+  // From the last lane of a block to the next block; only the last of all may have fewer lanes.
+  const next = pitch - ((<usize>lanes - 1) << 2);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
     let a1 = a0;
@@ -38,66 +41,69 @@ export function short8(
       let w0 = v128.load(q);
       let w1 = v128.load(q, 16);
       let s = v128.load32_splat(p);
+      let t = v128.load32_splat(p, 16);
       a0 = madd(s, w0, a0);
+      a1 = madd(t, w0, a1);
       b0 = madd(s, w1, b0);
-      s = v128.load32_splat(p, 16);
-      a1 = madd(s, w0, a1);
-      b1 = madd(s, w1, b1);
+      b1 = madd(t, w1, b1);
       s = v128.load32_splat(p, 32);
+      t = v128.load32_splat(p, 48);
       a2 = madd(s, w0, a2);
+      a3 = madd(t, w0, a3);
       b2 = madd(s, w1, b2);
-      s = v128.load32_splat(p, 48);
-      a3 = madd(s, w0, a3);
-      b3 = madd(s, w1, b3);
+      b3 = madd(t, w1, b3);
       if (count > 1) {
+        p += 4;
         w0 = v128.load(q, 32);
         w1 = v128.load(q, 48);
-        s = v128.load32_splat(p, 4);
+        s = v128.load32_splat(p);
+        t = v128.load32_splat(p, 16);
         a0 = madd(s, w0, a0);
+        a1 = madd(t, w0, a1);
         b0 = madd(s, w1, b0);
-        s = v128.load32_splat(p, 20);
-        a1 = madd(s, w0, a1);
-        b1 = madd(s, w1, b1);
-        s = v128.load32_splat(p, 36);
+        b1 = madd(t, w1, b1);
+        s = v128.load32_splat(p, 32);
+        t = v128.load32_splat(p, 48);
         a2 = madd(s, w0, a2);
+        a3 = madd(t, w0, a3);
         b2 = madd(s, w1, b2);
-        s = v128.load32_splat(p, 52);
-        a3 = madd(s, w0, a3);
-        b3 = madd(s, w1, b3);
+        b3 = madd(t, w1, b3);
         if (count > 2) {
+          p += 4;
           w0 = v128.load(q, 64);
           w1 = v128.load(q, 80);
-          s = v128.load32_splat(p, 8);
+          s = v128.load32_splat(p);
+          t = v128.load32_splat(p, 16);
           a0 = madd(s, w0, a0);
+          a1 = madd(t, w0, a1);
           b0 = madd(s, w1, b0);
-          s = v128.load32_splat(p, 24);
-          a1 = madd(s, w0, a1);
-          b1 = madd(s, w1, b1);
-          s = v128.load32_splat(p, 40);
+          b1 = madd(t, w1, b1);
+          s = v128.load32_splat(p, 32);
+          t = v128.load32_splat(p, 48);
           a2 = madd(s, w0, a2);
+          a3 = madd(t, w0, a3);
           b2 = madd(s, w1, b2);
-          s = v128.load32_splat(p, 56);
-          a3 = madd(s, w0, a3);
-          b3 = madd(s, w1, b3);
+          b3 = madd(t, w1, b3);
           if (count > 3) {
+            p += 4;
             w0 = v128.load(q, 96);
             w1 = v128.load(q, 112);
-            s = v128.load32_splat(p, 12);
+            s = v128.load32_splat(p);
+            t = v128.load32_splat(p, 16);
             a0 = madd(s, w0, a0);
+            a1 = madd(t, w0, a1);
             b0 = madd(s, w1, b0);
-            s = v128.load32_splat(p, 28);
-            a1 = madd(s, w0, a1);
-            b1 = madd(s, w1, b1);
-            s = v128.load32_splat(p, 44);
+            b1 = madd(t, w1, b1);
+            s = v128.load32_splat(p, 32);
+            t = v128.load32_splat(p, 48);
             a2 = madd(s, w0, a2);
+            a3 = madd(t, w0, a3);
             b2 = madd(s, w1, b2);
-            s = v128.load32_splat(p, 60);
-            a3 = madd(s, w0, a3);
-            b3 = madd(s, w1, b3);
+            b3 = madd(t, w1, b3);
           }
         }
       }
-      p += pitch;
+      p += next;
       q += (<usize>count) << 5;
     }
     if (residual) {
@@ -153,6 +159,8 @@ export function short4(
   high: f32,
 ): void {
   const bounded = isBound(low, high);
+  // From the last lane of a block to the next block; only the last of all may have fewer lanes.
+  const next = pitch - ((<usize>lanes - 1) << 2);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
     let a1 = a0;
@@ -168,27 +176,30 @@ export function short4(
       a2 = madd(v128.load32_splat(p, 32), w0, a2);
       a3 = madd(v128.load32_splat(p, 48), w0, a3);
       if (count > 1) {
+        p += 4;
         w0 = v128.load(q, 16);
-        a0 = madd(v128.load32_splat(p, 4), w0, a0);
-        a1 = madd(v128.load32_splat(p, 20), w0, a1);
-        a2 = madd(v128.load32_splat(p, 36), w0, a2);
-        a3 = madd(v128.load32_splat(p, 52), w0, a3);
+        a0 = madd(v128.load32_splat(p), w0, a0);
+        a1 = madd(v128.load32_splat(p, 16), w0, a1);
+        a2 = madd(v128.load32_splat(p, 32), w0, a2);
+        a3 = madd(v128.load32_splat(p, 48), w0, a3);
         if (count > 2) {
+          p += 4;
           w0 = v128.load(q, 32);
-          a0 = madd(v128.load32_splat(p, 8), w0, a0);
-          a1 = madd(v128.load32_splat(p, 24), w0, a1);
-          a2 = madd(v128.load32_splat(p, 40), w0, a2);
-          a3 = madd(v128.load32_splat(p, 56), w0, a3);
+          a0 = madd(v128.load32_splat(p), w0, a0);
+          a1 = madd(v128.load32_splat(p, 16), w0, a1);
+          a2 = madd(v128.load32_splat(p, 32), w0, a2);
+          a3 = madd(v128.load32_splat(p, 48), w0, a3);
           if (count > 3) {
+            p += 4;
             w0 = v128.load(q, 48);
-            a0 = madd(v128.load32_splat(p, 12), w0, a0);
-            a1 = madd(v128.load32_splat(p, 28), w0, a1);
-            a2 = madd(v128.load32_splat(p, 44), w0, a2);
-            a3 = madd(v128.load32_splat(p, 60), w0, a3);
+            a0 = madd(v128.load32_splat(p), w0, a0);
+            a1 = madd(v128.load32_splat(p, 16), w0, a1);
+            a2 = madd(v128.load32_splat(p, 32), w0, a2);
+            a3 = madd(v128.load32_splat(p, 48), w0, a3);
           }
         }
       }
-      p += pitch;
+      p += next;
       q += (<usize>count) << 4;
     }
     if (residual) {
