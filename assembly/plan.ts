@@ -29,7 +29,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 4,
+  VERSION = 5,
 }
 
 /** Byte offsets in the header; every field is a u32. */
@@ -177,6 +177,8 @@ export enum Step {
   factors = 192,
   factorsBatchStride = 196,
   addends = 200,
+  /** Of Winograd's convolution: points along each side of a tile: 4, 6 or 7. */
+  points = 204,
   BYTES = 256,
 }
 

@@ -1,6 +1,6 @@
 // Opcode.packWinograd: a convolution's weights → G g Gᵀ, for winograd.ts. In float64, rounded once.
 import { Step } from "../plan";
-import { phaseIndex, winogradPoints } from "./winograd-points";
+import { phaseIndex } from "./winograd-points";
 
 /**
  * A row of G for three weights and the points 0, ±√2/2, ±√2, ∞. Most weights of networks go here, so it is written out with
@@ -53,45 +53,72 @@ function storeThrees(g: usize, factor: f64, to: usize, step: usize): void {
   storeThreeRow(5, g, factor, to, step);
 }
 
-/** The finite points of winograd-seven.ts, each with its row's factor: 1 ÷ the product of its distances from all others. */
-const POINTS = memory.data<f64>([
-  0.3125, 0.9419390770833895, -0.3125, -0.9419390770833895, 0.875, -0.4562517404622668, -0.875, 0.4562517404622668, 1.625,
-  0.0645318838867226, -1.625, -0.0645318838867226,
-]);
-
-/** Row k of G for seven points, times r weights `step` bytes apart at g. */
-function sevenRow(k: i32, r: usize, g: usize, step: usize): f64 {
-  const end = g + r * step;
-  if (k == 6) return load<f64>(end - step);
-  const at = POINTS + (k << 4);
-  const point = load<f64>(at);
-  let sum: f64 = 0;
-  for (let p = end; p > g;) {
-    p -= step;
-    sum = sum * point + load<f64>(p);
-  }
-  return sum * load<f64>(at, 8);
+/** A row of G for three weights and the points 0, ±1, ∞. */
+// @ts-ignore: decorator
+@inline
+function fourRow(k: i32, g0: f64, g1: f64, g2: f64): f64 {
+  if (k == 0) return g0;
+  return k == 3 ? g2 : (g0 + (k == 1 ? g1 : -g1) + g2) * 0.5;
 }
 
-/** One phase of a window: weights, and zeros where the window ends, in rows of five. In float64 too, and G g. */
+/** All of G g Gᵀ for four points. */
+function storeFours(g: usize, factor: f64, to: usize, step: usize): void {
+  for (let i = 0; i < 4; ++i) {
+    const t0 = fourRow(i, load<f32>(g), load<f32>(g, 20), load<f32>(g, 40)) * factor;
+    const t1 = fourRow(i, load<f32>(g, 4), load<f32>(g, 24), load<f32>(g, 44)) * factor;
+    const t2 = fourRow(i, load<f32>(g, 8), load<f32>(g, 28), load<f32>(g, 48)) * factor;
+    for (let j = 0; j < 4; ++j, to += step) store<f32>(to, <f32>fourRow(j, t0, t1, t2));
+  }
+}
+
+/** Of each pair ±p of winograd-seven.ts: f, p·f and p², with f = 1 ÷ the product of p's distances from all other points. */
+const PAIRS = memory.data<f64>([
+  0.9419390770833895, 0.2943559615885592, 0.09765625, -0.4562517404622668, -0.39922027290448345, 0.765625, 0.0645318838867226,
+  0.10486431131592423, 2.640625,
+]);
+
+/** G times five weights, those beyond the r-th zero, for seven points: seven numbers `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function storeSevenLine<T>(g0: f64, g1: f64, g2: f64, g3: f64, g4: f64, last: f64, to: usize, step: usize): void {
+  for (let pair = PAIRS; pair < PAIRS + 72; pair += 24, to += 2 * step) {
+    const square = load<f64>(pair, 16);
+    const even = (g0 + square * (g2 + square * g4)) * load<f64>(pair);
+    const odd = (g1 + square * g3) * load<f64>(pair, 8);
+    store<T>(to, <T>(odd + even));
+    store<T>(to + step, <T>(odd - even));
+  }
+  store<T>(to, <T>last);
+}
+
+/** One phase of a window: weights, and zeros where the window ends, in rows of five. G g in float64. */
 const phase = memory.data(100);
-const exact = memory.data(200);
 const half = memory.data(280);
 
 /** All of G g Gᵀ for seven points. */
 function storeSevens(r: i32, g: usize, factor: f64, to: usize, step: usize): void {
-  for (let i: usize = 0; i < 25; ++i) store<f64>(exact + (i << 3), factor * load<f32>(g + (i << 2)));
-  for (let k = 0; k < 7; ++k) {
-    for (let j = 0; j < r; ++j) store<f64>(half + ((k * 5 + j) << 3), sevenRow(k, r, exact + (j << 3), 40));
+  const last = (<usize>r - 1) * 20;
+  for (let p = g, q = half; p < g + 20; p += 4, q += 8) {
+    const g0 = factor * load<f32>(p);
+    const g1 = factor * load<f32>(p, 20);
+    const g2 = factor * load<f32>(p, 40);
+    const g3 = factor * load<f32>(p, 60);
+    const g4 = factor * load<f32>(p, 80);
+    storeSevenLine<f64>(g0, g1, g2, g3, g4, factor * load<f32>(p + last), q, 40);
   }
-  for (let k = 0; k < 7; ++k) {
-    for (let j = 0; j < 7; ++j, to += step) store<f32>(to, <f32>sevenRow(j, r, half + k * 40, 8));
+  for (let q = half; q < half + 280; q += 40, to += 7 * step) {
+    const t0 = load<f64>(q);
+    const t1 = load<f64>(q, 8);
+    const t2 = load<f64>(q, 16);
+    const t3 = load<f64>(q, 24);
+    const t4 = load<f64>(q, 32);
+    storeSevenLine<f32>(t0, t1, t2, t3, t4, load<f64>(q + ((r - 1) << 3)), to, step);
   }
 }
 
 /**
  * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8)][points²][s²·C][8] (the last [4] wide where at most four channels
- * are left), phase by phase. Fields as packConv's, and strideHeight: s.
+ * are left), phase by phase. Fields as packConv's, points, and strideHeight: s.
  */
 export function packWinograd(step: usize, plan: usize): void {
   const clusters = load<i32>(step, Step.group);
@@ -104,8 +131,8 @@ export function packWinograd(step: usize, plan: usize): void {
   const r = (kernelHeight + stride - 1) / stride;
   const fullRows = kernelHeight - (r - 1) * stride;
   const fullColumns = kernelWidth - (r - 1) * stride;
-  const points = winogradPoints(r);
-  const reach = stride * (r == 3 ? 3 : 5);
+  const points = load<i32>(step, Step.points);
+  const reach = stride * (points == 7 ? 5 : 3);
   const depth = stride * stride * channels;
   const rowStride = load<i32>(step, Step.rowStride);
   const channelStride = load<i32>(step, Step.pixelStride);
@@ -139,7 +166,8 @@ export function packWinograd(step: usize, plan: usize): void {
             }
           }
           const factor: f64 = scale ? load<f32>(plan + scale + (row << 2)) : 1.0;
-          if (r == 3) storeThrees(phase, factor, to, productStep);
+          if (points == 6) storeThrees(phase, factor, to, productStep);
+          else if (points == 4) storeFours(phase, factor, to, productStep);
           else storeSevens(r, phase, factor, to, productStep);
         }
       }

@@ -1,11 +1,4 @@
-// What packing and the kernel must agree on: how many points an r has, and in which order the phases of a stride lie.
-
-/** Points of F(m×m, r×r), ∞ among them: m + r - 1. */
-// @ts-ignore: decorator
-@inline
-export function winogradPoints(r: i32): i32 {
-  return r == 3 ? 6 : 7;
-}
+// What packing and the kernel must agree on: in which order the phases of a stride lie.
 
 /**
  * Where the phase of every s-th row from `row`, every s-th column from `column` lies among the s² phases.

@@ -1,5 +1,5 @@
-// The transforms of Winograd's F(4×4,4×4) and F(3×3,5×5) (winograd.ts): Bᵀ d B of 7×7 inputs, Aᵀ M A of 49 products to m×m
-// results.
+// The transforms of Winograd's F(5×5,3×3), F(4×4,4×4) and F(3×3,5×5) (winograd.ts): Bᵀ d B of 7×7 inputs, Aᵀ M A of 49 products to
+// m×m results.
 //
 // Points ±5/16, ±7/8, ±13/8, ∞: of those whose squares, sums and products float32 holds exactly, among the best in a search by
 // error (3.3 times a direct convolution's). In pairs, so that half of the work is shared, as in winograd-six.ts.
@@ -127,11 +127,16 @@ function outputLine(
   const infinite = v128.load(p + 6 * stride);
   put(to + 2 * out, m == 3 ? f32x4.add(squares, infinite) : squares, last, residual + 2 * residualStep, base, lo, hi);
   if (m == 3) return;
-  const cubes = madd(oddA, aa, madd(oddB, bb, madd(oddC, cc, infinite)));
+  const cubes = madd(oddA, aa, madd(oddB, bb, m == 4 ? madd(oddC, cc, infinite) : f32x4.mul(oddC, cc)));
   put(to + 3 * out, cubes, last, residual + 3 * residualStep, base, lo, hi);
+  if (m == 4) return;
+  const fourthB = f32x4.mul(f32x4.mul(sumB, bb), bb);
+  const fourthC = f32x4.mul(f32x4.mul(sumC, cc), cc);
+  const fourths = madd(f32x4.mul(sumA, aa), aa, f32x4.add(f32x4.add(fourthB, fourthC), infinite));
+  put(to + 4 * out, fourths, last, residual + 4 * residualStep, base, lo, hi);
 }
 
-/** outputSeven for a given m. */
+/** As outputSix, of 49 vectors, to m×m results. `temp` holds 7·m. */
 // @ts-ignore: decorator
 @inline
 function outputs(
@@ -155,18 +160,20 @@ function outputs(
   const aa = constant(Constant.aa);
   const bb = constant(Constant.bb);
   const cc = constant(Constant.cc);
-  for (let q = temp; q < temp + 448; q += 64, p += 7 * out) {
+  const rowBytes = (<usize>m) << 4;
+  for (let q = temp; q < temp + 7 * rowBytes; q += rowBytes, p += 7 * out) {
     outputLine(p, out, q, 16, m, false, 0, 0, base, lo, hi, a, b, c, aa, bb, cc);
   }
   const residualStep: usize = residual ? 16 : 0;
   const residualRow = residual ? row : 0;
-  for (let q = temp; q < temp + ((<usize>m) << 4); q += 16, to += 16, residual += residualStep) {
-    outputLine(q, 64, to, row, m, true, residual, residualRow, base, lo, hi, a, b, c, aa, bb, cc);
+  for (let q = temp; q < temp + rowBytes; q += 16, to += 16, residual += residualStep) {
+    outputLine(q, rowBytes, to, row, m, true, residual, residualRow, base, lo, hi, a, b, c, aa, bb, cc);
   }
 }
 
-/** As outputSix, of 49 vectors, to m×m results; m is 3 or 4. `temp` holds 28. */
-export function outputSeven(
+// A function for each m: all in one, V8 finds registers for none of them (4 % of a stem's time).
+
+export function outputSevenToThree(
   p: usize,
   out: usize,
   temp: usize,
@@ -176,8 +183,34 @@ export function outputSeven(
   bias: usize,
   low: f32,
   high: f32,
-  m: i32,
 ): void {
-  if (m == 4) outputs(p, out, temp, to, residual, row, bias, low, high, 4);
-  else outputs(p, out, temp, to, residual, row, bias, low, high, 3);
+  outputs(p, out, temp, to, residual, row, bias, low, high, 3);
+}
+
+export function outputSevenToFour(
+  p: usize,
+  out: usize,
+  temp: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+): void {
+  outputs(p, out, temp, to, residual, row, bias, low, high, 4);
+}
+
+export function outputSevenToFive(
+  p: usize,
+  out: usize,
+  temp: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+): void {
+  outputs(p, out, temp, to, residual, row, bias, low, high, 5);
 }

@@ -3,10 +3,11 @@
 //
 //   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: n×n inputs, g: r×r weights, Y: m×m outputs
 //
-// r is 3, 4 or 5, in F(4×4,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits the image into s² phases, each with every s-th
-// row and column: the convolution is the sum of s² convolutions of stride 1 whose windows have r = ceil(kernel/s) rows, and one
-// product adds them up. So 3×3 and 5×5 windows of stride 1, 7×7 of stride 2 and 11×11 of stride 4 all come here. Phases whose
-// windows have fewer rows or columns have no share in the point ∞ (phaseIndex), and are left out there.
+// r is 3, 4 or 5, in F(2×2,3×3), F(4×4,3×3), F(5×5,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits the image into s²
+// phases, each with every s-th row and column: the convolution is the sum of s² convolutions of stride 1 whose windows have
+// r = ceil(kernel/s) rows, and one product adds them up. So 3×3 and 5×5 windows of stride 1, 7×7 of stride 2 and 11×11 of
+// stride 4 all come here. Phases whose windows have fewer rows or columns have no share in the point ∞ (phaseIndex), and are left
+// out there.
 //
 // A block of tiles at a time, so that scratch stays small whatever the image:
 //   1. Bᵀ d B of every tile, phase and channel → scratch  V [n²][s²·ceil(C/4)][tiles][4]
@@ -23,8 +24,9 @@ import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
 import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
-import { phaseIndex, winogradPoints } from "./winograd-points";
-import { inputSeven, outputSeven } from "./winograd-seven";
+import { inputFour, outputFour } from "./winograd-four";
+import { phaseIndex } from "./winograd-points";
+import { inputSeven, outputSevenToFive, outputSevenToFour, outputSevenToThree } from "./winograd-seven";
 import { inputSix, outputSix } from "./winograd-six";
 
 /** Blocks of channels whose tiles are transformed one after the other: the first-level cache holds all the lines they fill. */
@@ -32,10 +34,10 @@ import { inputSix, outputSix } from "./winograd-six";
 @inline
 const CHUNK: i32 = 8;
 
-/** Bytes of a tile of 7×7 vectors. */
+/** Bytes for a tile of 7×7 vectors, or for two of 5×5. */
 // @ts-ignore: decorator
 @inline
-const TILE: usize = 784;
+const TILE: usize = 800;
 
 /** Copies rows × columns vectors, `fromStep` and 16 bytes apart in a row. */
 // @ts-ignore: decorator
@@ -48,12 +50,17 @@ function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function inputTile(points: i32, p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
   if (points == 7) inputSeven(p, rowBytes, pixelBytes, q, out, temp);
+  else if (points == 4) inputFour(p, rowBytes, pixelBytes, q, out, temp);
   else inputSix(p, rowBytes, pixelBytes, q, out, temp);
 }
 
-/** Aᵀ M A for the vectors `out` apart at p → m×m finished results at `to`. */
+/** Aᵀ M A for the vectors `out` apart at p → m×m finished results at `to`. Inline, lest the functions called become one. */
+// @ts-ignore: decorator
+@inline
 function outputTile(
   points: i32,
   p: usize,
@@ -67,7 +74,10 @@ function outputTile(
   high: f32,
   m: i32,
 ): void {
-  if (points == 7) outputSeven(p, out, temp, to, residual, row, bias, low, high, m);
+  if (m == 5) outputSevenToFive(p, out, temp, to, residual, row, bias, low, high);
+  else if (m == 3) outputSevenToThree(p, out, temp, to, residual, row, bias, low, high);
+  else if (points == 7) outputSevenToFour(p, out, temp, to, residual, row, bias, low, high);
+  else if (points == 4) outputFour(p, out, temp, to, residual, row, bias, low, high);
   else outputSix(p, out, temp, to, residual, row, bias, low, high);
 }
 
@@ -92,7 +102,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const r = (kernelHeight + stride - 1) / stride;
   const fullRows = kernelHeight - (r - 1) * stride;
   const fullColumns = load<i32>(step, Step.kernelWidth) - (r - 1) * stride;
-  const points = winogradPoints(r);
+  const points = load<i32>(step, Step.points);
   const m = points + 1 - r;
   const across = (dstWidth + m - 1) / m;
   const tiles = across * ((dstHeight + m - 1) / m);
@@ -190,11 +200,11 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
             if (rows == m && columns == m) {
               outputTile(points, from, outputStep, temp, image + at, other ? other + at : 0, dstRow, base, low, high, m);
             } else {
-              // Results and residual of a tile that sticks out: 4×4 vectors each.
-              const rest = other ? tile + 256 : 0;
-              if (other) copyTile(other + at, dstRow, 16, rest, 64, rows, columns);
-              outputTile(points, from, outputStep, temp, tile, rest, 64, base, low, high, m);
-              copyTile(tile, 64, 16, image + at, dstRow, rows, columns);
+              // Results and residual of a tile that sticks out.
+              const rest = other ? tile + 400 : 0;
+              if (other) copyTile(other + at, dstRow, 16, rest, 80, rows, columns);
+              outputTile(points, from, outputStep, temp, tile, rest, 80, base, low, high, m);
+              copyTile(tile, 80, 16, image + at, dstRow, rows, columns);
             }
           }
         }

@@ -5,11 +5,12 @@ import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
 import { windowFields } from "./lowerings/window.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
-import { winogradPoints, winogradProducts, winogradSide, winogradTaps, winogradTransforms } from "./winograd.ts";
+import { winogradStrip } from "./strips.ts";
+import { winogradPoints, winogradProducts, winogradTaps, winogradTiles, winogradTransforms } from "./winograd.ts";
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
- * more than that. Only Winograd's transformed weights, up to four times as large as plain ones, are a matter of choice.
+ * more than that. Only Winograd's transformed weights, 1.4 to 5.4 times as large as plain ones, are a matter of choice.
  */
 export type MemoryChoice = "fast" | "small" | number;
 
@@ -33,23 +34,32 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
   return { clusters: group / groups, groupsPerCluster: groups, inputs: inputs * groups, outputs: outputs * groups };
 }
 
-/** Vector operations that Winograd saves against gathering windows and multiplying them; negative where it costs some. */
-function winogradSaves({ inputs, outputs, clusters }: Clusters, window: ConvAttributes, dst: ImageDims): number {
-  const [batch, , height, width] = dst;
-  const taps = window.kernelShape[0] * window.kernelShape[1];
-  const tiles = align(winogradTiles(window, height, width), 4);
-  const products = (count: number) => (count * inputs * planesOf(outputs) * 4) / 2;
-  const direct = products(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
-  const fields = windowFields(window);
-  const { input, output } = winogradTransforms(fields);
-  const transforms = planesOf(inputs) * input + planesOf(outputs) * output;
-  return batch * clusters * (direct - products(winogradProducts(fields) * tiles) - tiles * transforms);
-}
+/** Vector operations that it costs to have a vector of Winograd's weights come from far away. */
+const WEIGHT_COST = 4;
 
-/** How many tiles of results Winograd computes. */
-export function winogradTiles(window: ConvAttributes, height: number, width: number): number {
-  const side = winogradSide(windowFields(window));
-  return Math.ceil(height / side) * Math.ceil(width / side);
+/**
+ * Vector operations that Winograd with so many points saves against gathering windows and multiplying them; negative where it
+ * costs some.
+ */
+function winogradSaves(
+  { inputs, outputs, clusters }: Clusters,
+  attributes: ConvAttributes,
+  points: number,
+  dst: ImageDims,
+): number {
+  const [batch, , height, width] = dst;
+  const window = { ...windowFields(attributes), points };
+  const taps = window.kernelHeight * window.kernelWidth;
+  const tiles = align(winogradTiles(window, height, width), 4);
+  const planes = planesOf(outputs);
+  const products = (count: number) => (count * inputs * planes * 4) / 2;
+  const direct = products(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
+  const { input, output } = winogradTransforms(window);
+  const transforms = planesOf(inputs) * input + planes * output;
+  const blocks = window.strideHeight ** 2 * planesOf(inputs);
+  const passes = Math.ceil(tiles / winogradStrip(tiles, blocks, points));
+  const weights = passes * (points * window.strideHeight) ** 2 * inputs * planes * WEIGHT_COST;
+  return batch * clusters * (direct - products(winogradProducts(window) * tiles) - tiles * transforms - weights);
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
@@ -63,15 +73,39 @@ function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: Readonl
   return fits && wholeBlocks && padded && dilations.every((n) => n === 1) && !isDepthwise;
 }
 
+/** One convolution by Winograd: how many bytes more its weights take than a direct one's, and what it saves. */
+interface Choice {
+  readonly points: number | undefined;
+  readonly bytes: number;
+  readonly saved: number;
+}
+
+const gainOf = (from: Choice, to: Choice): number => (to.saved - from.saved) / (to.bytes - from.bytes);
+
+/** From the direct convolution on, each choice that saves more for more bytes than the last, by falling gain for a byte. */
+function upgradesOf(choices: readonly Choice[]) {
+  const taken: Choice[] = [{ points: undefined, bytes: 0, saved: 0 }];
+  for (const choice of choices) {
+    if (choice.saved <= taken.at(-1)!.saved) continue;
+    while (taken.length > 1 && gainOf(taken.at(-2)!, choice) >= gainOf(taken.at(-2)!, taken.at(-1)!)) taken.pop();
+    taken.push(choice);
+  }
+  return taken.slice(1).map((to, i) => {
+    const from = taken[i];
+    return { from: from.points, to: to.points!, bytes: to.bytes - from.bytes, gain: gainOf(from, to) };
+  });
+}
+
 /**
- * The results of the convolutions that go by Winograd: those that gain most for a byte, as far as the memory goes.
+ * The results of the convolutions that go by Winograd, and with how many points: those that gain most for a byte, as far as the
+ * memory goes.
  * @throws OptionError where `memory` is neither of the two words nor a number of bytes
  */
 export function chooseWinograd(
   graph: Graph,
   values: ReadonlyMap<string, ValueType>,
   memory: MemoryChoice = "fast",
-): ReadonlySet<string> {
+): ReadonlyMap<string, number> {
   if (memory !== "fast" && memory !== "small" && !(typeof memory === "number" && memory >= 0)) {
     throw new OptionError(`memory is ${JSON.stringify(memory)}`, 'use "fast", "small" or a number of bytes');
   }
@@ -81,17 +115,18 @@ export function chooseWinograd(
     const dst = imageDims(values.get(node.output)!.dims)!;
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
-    const saved = winogradSaves(shape, node.attributes, dst);
-    const matrices = (winogradPoints(windowFields(node.attributes)) * strides[0]) ** 2;
-    const more = matrices - kernelShape[0] * kernelShape[1];
-    const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
-    return saved > 0 ? [{ output: node.output, bytes, gain: saved / bytes }] : [];
+    const choices = winogradPoints(winogradTaps(kernelShape[0], strides[0])).map((points) => {
+      const more = (points * strides[0]) ** 2 - kernelShape[0] * kernelShape[1];
+      const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
+      return { points, bytes, saved: winogradSaves(shape, node.attributes, points, dst) };
+    });
+    return upgradesOf(choices).map((upgrade) => ({ output: node.output, ...upgrade }));
   });
-  const chosen = new Set<string>();
-  for (const { output, bytes } of candidates.sort((a, b) => b.gain - a.gain)) {
-    if (bytes > left) continue;
+  const chosen = new Map<string, number>();
+  for (const { output, from, to, bytes } of candidates.sort((a, b) => b.gain - a.gain)) {
+    if (bytes > left || chosen.get(output) !== from) continue;
     left -= bytes;
-    chosen.add(output);
+    chosen.set(output, to);
   }
   return chosen;
 }

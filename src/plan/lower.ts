@@ -45,8 +45,8 @@ class Refusal extends Error {}
 export class Lowering {
   readonly packer: Packer;
   readonly steps: LoweredStep[] = [];
-  /** Results of the convolutions that Winograd computes. */
-  readonly winograd: ReadonlySet<string>;
+  /** Results of the convolutions that Winograd computes, and with how many points. */
+  readonly winograd: ReadonlyMap<string, number>;
   /** Why nodes cannot be computed, one sentence each. */
   readonly problems: string[] = [];
   readonly #graph: Graph;

@@ -3,7 +3,6 @@ import { Opcode } from "../../assembly/plan.ts";
 import type { Parameter } from "../graph/graph.ts";
 import { align, type ImageDims, Place, planesOf } from "./place.ts";
 import type { StepRecord } from "./step.ts";
-import { winogradPoints } from "./winograd.ts";
 
 /** A piece of the packed region; its address is an offset from that region's start. */
 export interface Packed {
@@ -77,10 +76,9 @@ export class Packer {
   }
 
   /** The same for Winograd's convolution: points² transformed matrices for each of stride² phases instead of the window's taps. */
-  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number): Packed {
-    const strides = { strideHeight: stride, strideWidth: stride };
-    const matrices = (winogradPoints({ ...shape, ...strides }) * stride) ** 2;
-    return this.#matrices(Opcode.packWinograd, weight, scale, shape, matrices, strides);
+  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number, points: number): Packed {
+    const fields = { strideHeight: stride, strideWidth: stride, points };
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, (points * stride) ** 2, fields);
   }
 
   #matrices(

@@ -6,7 +6,7 @@ import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
-import { winogradPoints, winogradProducts, winogradSide, winogradTransforms } from "./winograd.ts";
+import { winogradProducts, winogradSide, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
 interface Cut {
@@ -160,7 +160,7 @@ function winogradCuts(s: Fields): Cut[] {
   const planes = planesOf(s.dstChannels / s.group);
   const across = Math.ceil(s.dstWidth / side);
   const down = Math.ceil(s.dstHeight / side);
-  const depth = (winogradPoints(s) * s.strideHeight) ** 2 * inputs;
+  const depth = (s.points * s.strideHeight) ** 2 * inputs;
   const products = winogradProducts(s) * inputs;
   const transforms = winogradTransforms(s);
   const transform = planesOf(inputs) * transforms.input;

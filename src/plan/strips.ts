@@ -6,7 +6,7 @@ import { align } from "./place.ts";
 /** Bytes that the inputs of a strip may fill: half a second-level cache of half a MiB. */
 const STRIP_BYTES = 256 * 1024;
 
-/** The same for Winograd's, where eight output channels of 36 results each pass by at a time. */
+/** The same for Winograd's, where eight output channels of points² results each pass by at a time. */
 const WINOGRAD_BYTES = 512 * 1024;
 
 /** The same of windows that were gathered: scratch, strip and weights evict each other beyond it. */

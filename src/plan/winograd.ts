@@ -1,25 +1,37 @@
 // What a window makes of Winograd's convolution F(m×m, r×r) (assembly/kernels/winograd.ts), counted.
 import type { Fields } from "./kernels.ts";
 
-type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight">;
+type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "points">;
 
-/** Vector operations of the transforms with six points, for each tile and block of four channels; loads and stores are counted in. */
-const INPUT_TRANSFORM = 360;
-const OUTPUT_TRANSFORM = 300;
+/**
+ * Vector operations of the transforms for each tile and block of four channels, by points; loads and stores are counted in. As
+ * measured: four points need additions alone, seven few of them.
+ */
+const TRANSFORMS: Readonly<Record<number, { input: number; output: number }>> = {
+  4: { input: 90, output: 70 },
+  6: { input: 360, output: 300 },
+  7: { input: 760, output: 630 },
+};
 
 /** r, the taps of a window's phase; the kernel knows 3, 4 and 5. */
 export function winogradTaps(kernel: number, stride: number): number {
   return Math.ceil(kernel / stride);
 }
 
-/** m + r - 1, as assembly/kernels/winograd-points.ts has it. */
-export function winogradPoints({ kernelHeight, strideHeight }: Window): number {
-  return winogradTaps(kernelHeight, strideHeight) === 3 ? 6 : 7;
+/** How many points the kernel can take for r taps, fewest first. */
+export function winogradPoints(taps: number): readonly number[] {
+  return taps === 3 ? [4, 6, 7] : [7];
 }
 
-/** m, the side of a tile of results. */
-export function winogradSide(window: Window): number {
-  return winogradPoints(window) + 1 - winogradTaps(window.kernelHeight, window.strideHeight);
+/** m, the side of a tile of results: points + 1 - r. */
+export function winogradSide({ points, kernelHeight, strideHeight }: Window): number {
+  return points + 1 - winogradTaps(kernelHeight, strideHeight);
+}
+
+/** How many tiles an image of results has. */
+export function winogradTiles(window: Window, height: number, width: number): number {
+  const side = winogradSide(window);
+  return Math.ceil(height / side) * Math.ceil(width / side);
 }
 
 /**
@@ -28,21 +40,21 @@ export function winogradSide(window: Window): number {
  */
 export function winogradProducts(window: Window): number {
   const { kernelHeight, kernelWidth, strideHeight } = window;
-  const finite = winogradPoints(window) - 1;
+  const finite = window.points - 1;
   const along = (kernel: number) => finite * strideHeight + kernel - (winogradTaps(kernel, strideHeight) - 1) * strideHeight;
   return along(kernelHeight) * along(kernelWidth);
 }
 
 /** Vector operations of a tile's transforms for each block of four channels, all phases together. */
 export function winogradTransforms(window: Window): { input: number; output: number } {
-  const part = (winogradPoints(window) / 6) ** 2;
-  return { input: part * INPUT_TRANSFORM * window.strideHeight ** 2, output: part * OUTPUT_TRANSFORM };
+  const { input, output } = TRANSFORMS[window.points];
+  return { input: input * window.strideHeight ** 2, output };
 }
 
 /**
- * Scratch of the kernel: zeros, two tiles of 49 vectors, and points² transformed inputs (`blocks` of four channels, all phases
+ * Scratch of the kernel: zeros, two tiles of 50 vectors, and points² transformed inputs (`blocks` of four channels, all phases
  * together) and outputs for each tile, the inputs up to a cache line apart.
  */
-export function winogradScratch(window: Window, blocks: number, tiles: number): number {
-  return 64 + 2 * 784 + winogradPoints(window) ** 2 * ((blocks + 2) * tiles * 16 + 64);
+export function winogradScratch(points: number, blocks: number, tiles: number): number {
+  return 64 + 2 * 800 + points ** 2 * ((blocks + 2) * tiles * 16 + 64);
 }

@@ -190,15 +190,16 @@ grid(
 grid(
   "windows of Winograd's convolution",
   sample(
-    200,
+    400,
     4,
     {
       batch: [1, 2],
       channels: [1, 3, 4, 7, 8, 16, 20],
       outChannels: [8, 13, 20, 32],
       size: [
+        [4, 4],
         [12, 13],
-        [7, 20],
+        [10, 20],
         [25, 16],
       ] as const,
       kernel: [

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resnet, squeezenet } from "../../models/index.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
+import { inferShapes } from "../../src/graph/shapes.ts";
 import { loadModel, type MemoryChoice, OptionError, seedWeights } from "../../src/index.ts";
+import { chooseWinograd } from "../../src/plan/cost.ts";
 import { assertClose } from "../compare.ts";
 import { randomTensor } from "../random.ts";
 
@@ -17,7 +19,8 @@ const countWinograd = (model: Awaited<ReturnType<typeof load>>) =>
 test("fast takes Winograd where it pays, small never does", async () => {
   const fast = await load();
   const small = await load("small");
-  assert.equal(countWinograd(fast), 8);
+  // Of its images 23² and 11² go by Winograd, and 5² are too small.
+  assert.equal(countWinograd(fast), 4);
   assert.equal(countWinograd(small), 0);
   assert.ok(small.statistics.packedBytes < fast.statistics.packedBytes);
 });
@@ -32,6 +35,32 @@ test("a budget in bytes is kept, and more of it is never fewer convolutions", as
     before = countWinograd(model);
   }
   assert.equal(before, countWinograd(await load("fast")));
+});
+
+/** With how many points Winograd computes one 3×3 convolution, if it does. */
+function pointsFor(height: number, width: number, memory?: MemoryChoice): number | undefined {
+  const builder = new GraphBuilder("one");
+  const x = builder.input("x", [1, 32, height, width]);
+  const graph = builder.build({ y: builder.conv("c", x, { outChannels: 32, kernel: 3, pad: 1 }) });
+  return [...chooseWinograd(graph, inferShapes(graph), memory).values()][0];
+}
+
+test("tiles are as large as the image fills: 2×2, 4×4 and 5×5 results of 3×3 windows", () => {
+  assert.equal(pointsFor(2, 2), undefined);
+  assert.equal(pointsFor(4, 4), 4);
+  assert.equal(pointsFor(7, 7), 6);
+  assert.equal(pointsFor(14, 14), 6);
+  assert.equal(pointsFor(10, 10), 7);
+  assert.equal(pointsFor(20, 20), 7);
+});
+
+test("what a budget has no room for has smaller tiles", () => {
+  const plain = 32 * 32 * 4;
+  assert.deepEqual(
+    [7, 27, 40].map((matrices) => pointsFor(20, 20, matrices * plain)),
+    [4, 6, 7],
+  );
+  assert.equal(pointsFor(20, 20, 7 * plain - 1), undefined);
 });
 
 test("both choices give the same results but for rounding", async () => {

@@ -1,12 +1,12 @@
 // Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
-import { clustersOf, winogradTiles } from "../cost.ts";
+import { clustersOf } from "../cost.ts";
 import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
 import { gatheredStrip, pointwiseStrip, shouldGather, winogradStrip } from "../strips.ts";
-import { winogradPoints, winogradScratch } from "../winograd.ts";
+import { winogradScratch, winogradTiles } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
@@ -78,12 +78,19 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     outputStride: inputsOfGroup * taps * 4,
     inputStride: taps * 4,
   };
-  if (lowering.winograd.has(node.output)) {
-    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0]);
+  const points = lowering.winograd.get(node.output);
+  if (points !== undefined) {
+    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0], points);
     const blocks = strides[0] ** 2 * planesOf(inputs);
-    const strip = winogradStrip(winogradTiles(node.attributes, dstHeight, dstWidth), blocks, winogradPoints(window));
-    const scratchBytes = winogradScratch(window, blocks, strip);
-    lowering.emit({ ...common, opcode: Opcode.winograd, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
+    const strip = winogradStrip(winogradTiles({ ...window, points }, dstHeight, dstWidth), blocks, points);
+    const scratchBytes = winogradScratch(points, blocks, strip);
+    lowering.emit({
+      ...common,
+      opcode: Opcode.winograd,
+      weights,
+      scratchBytes,
+      fields: { ...fields, group: clusters, strip, points },
+    });
     return;
   }
   const weights = lowering.packer.panels(weight, scale, shape);
