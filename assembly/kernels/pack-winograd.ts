@@ -1,75 +1,12 @@
-// Opcode.packWinograd: a convolution's weights → G g Gᵀ, for winograd.ts. In float64, rounded once.
+// Opcode.packWinograd: a convolution's weights → G g Gᵀ, for winograd.ts. In float64, rounded once. Two output channels at a time,
+// which lie side by side in a panel: a model's first result waits for this, in code that is not optimised yet.
 import { Step } from "../plan";
 import { phaseIndex } from "./winograd-points";
 
-/**
- * A row of G for three weights and the points 0, ±√2/2, ±√2, ∞. Most weights of networks go here, so it is written out with
- * what the points share.
- */
-// @ts-ignore: decorator
-@inline
-function threeRow(k: i32, g0: f64, g1: f64, g2: f64): f64 {
-  const root2 = 1.4142135623730951;
-  if (k == 0) return g0;
-  if (k == 5) return g2;
-  const sign = k & 1 ? -1.0 : 1.0;
-  if (k < 3) return (-2.0 * g0 - g2 + sign * root2 * g1) / 3.0;
-  return (g0 + 2.0 * g2 - sign * root2 * g1) / 6.0;
-}
-
-/** Element (i, j) of G g; rows of g are 20 bytes apart. */
-// @ts-ignore: decorator
-@inline
-function threeColumn(i: i32, g: usize, j: usize): f64 {
-  const p = g + (j << 2);
-  return threeRow(i, load<f32>(p), load<f32>(p, 20), load<f32>(p, 40));
-}
-
-/** Row i of G g Gᵀ, stored `step` bytes apart; where the next row begins. Written out, so that no branch on i or j is left. */
-// @ts-ignore: decorator
-@inline
-function storeThreeRow(i: i32, g: usize, factor: f64, to: usize, step: usize): usize {
-  const t0 = threeColumn(i, g, 0) * factor;
-  const t1 = threeColumn(i, g, 1) * factor;
-  const t2 = threeColumn(i, g, 2) * factor;
-  store<f32>(to, <f32>threeRow(0, t0, t1, t2));
-  store<f32>(to + step, <f32>threeRow(1, t0, t1, t2));
-  store<f32>(to + 2 * step, <f32>threeRow(2, t0, t1, t2));
-  store<f32>(to + 3 * step, <f32>threeRow(3, t0, t1, t2));
-  store<f32>(to + 4 * step, <f32>threeRow(4, t0, t1, t2));
-  store<f32>(to + 5 * step, <f32>threeRow(5, t0, t1, t2));
-  return to + 6 * step;
-}
-
-/** All of G g Gᵀ for 3×3 weights. */
-// @ts-ignore: decorator
-@inline
-function storeThrees(g: usize, factor: f64, to: usize, step: usize): void {
-  to = storeThreeRow(0, g, factor, to, step);
-  to = storeThreeRow(1, g, factor, to, step);
-  to = storeThreeRow(2, g, factor, to, step);
-  to = storeThreeRow(3, g, factor, to, step);
-  to = storeThreeRow(4, g, factor, to, step);
-  storeThreeRow(5, g, factor, to, step);
-}
-
-/** A row of G for three weights and the points 0, ±1, ∞. */
-// @ts-ignore: decorator
-@inline
-function fourRow(k: i32, g0: f64, g1: f64, g2: f64): f64 {
-  if (k == 0) return g0;
-  return k == 3 ? g2 : (g0 + (k == 1 ? g1 : -g1) + g2) * 0.5;
-}
-
-/** All of G g Gᵀ for four points. */
-function storeFours(g: usize, factor: f64, to: usize, step: usize): void {
-  for (let i = 0; i < 4; ++i) {
-    const t0 = fourRow(i, load<f32>(g), load<f32>(g, 20), load<f32>(g, 40)) * factor;
-    const t1 = fourRow(i, load<f32>(g, 4), load<f32>(g, 24), load<f32>(g, 44)) * factor;
-    const t2 = fourRow(i, load<f32>(g, 8), load<f32>(g, 28), load<f32>(g, 48)) * factor;
-    for (let j = 0; j < 4; ++j, to += step) store<f32>(to, <f32>fourRow(j, t0, t1, t2));
-  }
-}
+/** The weights of one phase of two windows, in rows of five pairs: zeros where a window ends. */
+const phase = memory.data(200);
+/** G g, in rows of five pairs of float64. */
+const half = memory.data(560);
 
 /** Of each pair ±p of winograd-seven.ts: f, p·f and p², with f = 1 ÷ the product of p's distances from all other points. */
 const PAIRS = memory.data<f64>([
@@ -77,42 +14,94 @@ const PAIRS = memory.data<f64>([
   0.10486431131592423, 2.640625,
 ]);
 
-/** G times five weights, those beyond the r-th zero, for seven points: seven numbers `step` bytes apart. */
+/** Stores a pair, `exact` or rounded. */
 // @ts-ignore: decorator
 @inline
-function storeSevenLine<T>(g0: f64, g1: f64, g2: f64, g3: f64, g4: f64, last: f64, to: usize, step: usize): void {
-  for (let pair = PAIRS; pair < PAIRS + 72; pair += 24, to += 2 * step) {
-    const square = load<f64>(pair, 16);
-    const even = (g0 + square * (g2 + square * g4)) * load<f64>(pair);
-    const odd = (g1 + square * g3) * load<f64>(pair, 8);
-    store<T>(to, <T>(odd + even));
-    store<T>(to + step, <T>(odd - even));
-  }
-  store<T>(to, <T>last);
+function put(to: usize, pair: v128, exact: bool): void {
+  if (exact) v128.store(to, pair);
+  else v128.store64_lane(to, f32x4.demote_f64x2_zero(pair), 0);
 }
 
-/** One phase of a window: weights, and zeros where the window ends, in rows of five. G g in float64. */
-const phase = memory.data(100);
-const half = memory.data(280);
+// @ts-ignore: decorator
+@inline
+function times(pair: v128, factor: f64): v128 {
+  return f64x2.mul(pair, f64x2.splat(factor));
+}
 
-/** All of G g Gᵀ for seven points. */
-function storeSevens(r: i32, g: usize, factor: f64, to: usize, step: usize): void {
-  const last = (<usize>r - 1) * 20;
-  for (let p = g, q = half; p < g + 20; p += 4, q += 8) {
-    const g0 = factor * load<f32>(p);
-    const g1 = factor * load<f32>(p, 20);
-    const g2 = factor * load<f32>(p, 40);
-    const g3 = factor * load<f32>(p, 60);
-    const g4 = factor * load<f32>(p, 80);
-    storeSevenLine<f64>(g0, g1, g2, g3, g4, factor * load<f32>(p + last), q, 40);
+/** G times three weights, for the points 0, ±1, ∞: four results `step` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function fourLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bool): void {
+  const even = times(f64x2.add(g0, g2), 0.5);
+  const odd = times(g1, 0.5);
+  put(to, g0, exact);
+  put(to + step, f64x2.add(even, odd), exact);
+  put(to + 2 * step, f64x2.sub(even, odd), exact);
+  put(to + 3 * step, g2, exact);
+}
+
+/** The same for the points 0, ±√2/2, ±√2, ∞: six results. */
+// @ts-ignore: decorator
+@inline
+function sixLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bool): void {
+  const root2 = 1.4142135623730951;
+  put(to, g0, exact);
+  let even = times(f64x2.add(f64x2.add(g0, g0), g2), -1.0 / 3.0);
+  let odd = times(g1, root2 / -3.0);
+  put(to + step, f64x2.add(even, odd), exact);
+  put(to + 2 * step, f64x2.sub(even, odd), exact);
+  even = times(f64x2.add(f64x2.add(g2, g2), g0), 1.0 / 6.0);
+  odd = times(g1, root2 / 6.0);
+  put(to + 3 * step, f64x2.add(even, odd), exact);
+  put(to + 4 * step, f64x2.sub(even, odd), exact);
+  put(to + 5 * step, g2, exact);
+}
+
+/** The same of five weights, those beyond the r-th zero, for winograd-seven.ts: seven results. */
+// @ts-ignore: decorator
+@inline
+function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, last: v128, to: usize, step: usize, exact: bool): void {
+  for (let pair = PAIRS; pair < PAIRS + 72; pair += 24, to += 2 * step) {
+    const square = v128.load64_splat(pair, 16);
+    const even = f64x2.mul(f64x2.add(g0, f64x2.mul(square, f64x2.add(g2, f64x2.mul(square, g4)))), v128.load64_splat(pair));
+    const odd = f64x2.mul(f64x2.add(g1, f64x2.mul(square, g3)), v128.load64_splat(pair, 8));
+    put(to, f64x2.add(odd, even), exact);
+    put(to + step, f64x2.sub(odd, even), exact);
   }
-  for (let q = half; q < half + 280; q += 40, to += 7 * step) {
-    const t0 = load<f64>(q);
-    const t1 = load<f64>(q, 8);
-    const t2 = load<f64>(q, 16);
-    const t3 = load<f64>(q, 24);
-    const t4 = load<f64>(q, 32);
-    storeSevenLine<f32>(t0, t1, t2, t3, t4, load<f64>(q + ((r - 1) << 3)), to, step);
+  put(to, last, exact);
+}
+
+/** A pair of weights as float64. */
+// @ts-ignore: decorator
+@inline
+function promoted(p: usize, factor: v128): v128 {
+  return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(p)), factor);
+}
+
+/** G g of the two phases, each weight times the factor of its output channel. */
+function transformColumns(points: i32, r: usize, factor: v128): void {
+  for (let p = phase, q = half; p < phase + (r << 3); p += 8, q += 16) {
+    const g0 = promoted(p, factor);
+    const g1 = promoted(p + 40, factor);
+    const g2 = promoted(p + 80, factor);
+    if (points == 6) sixLine(g0, g1, g2, q, 80, true);
+    else if (points == 4) fourLine(g0, g1, g2, q, 80, true);
+    else {
+      const last = promoted(p + (r - 1) * 40, factor);
+      sevenLine(g0, g1, g2, promoted(p + 120, factor), promoted(p + 160, factor), last, q, 80, true);
+    }
+  }
+}
+
+/** (G g) Gᵀ, results `step` bytes apart. */
+function transformRows(points: i32, r: usize, to: usize, step: usize): void {
+  for (let p = half, end = half + 80 * points; p < end; p += 80, to += points * step) {
+    const g0 = v128.load(p);
+    const g1 = v128.load(p, 16);
+    const g2 = v128.load(p, 32);
+    if (points == 6) sixLine(g0, g1, g2, to, step, false);
+    else if (points == 4) fourLine(g0, g1, g2, to, step, false);
+    else sevenLine(g0, g1, g2, v128.load(p, 48), v128.load(p, 64), v128.load(p + ((r - 1) << 4)), to, step, false);
   }
 }
 
@@ -132,7 +121,6 @@ export function packWinograd(step: usize, plan: usize): void {
   const fullRows = kernelHeight - (r - 1) * stride;
   const fullColumns = kernelWidth - (r - 1) * stride;
   const points = load<i32>(step, Step.points);
-  const reach = stride * (points == 7 ? 5 : 3);
   const depth = stride * stride * channels;
   const rowStride = load<i32>(step, Step.rowStride);
   const channelStride = load<i32>(step, Step.pixelStride);
@@ -151,24 +139,25 @@ export function packWinograd(step: usize, plan: usize): void {
         const left = d / channels - top * stride;
         const at = phaseIndex(top, left, stride, fullRows, fullColumns) * channels + c;
         const group = c / groupInputs;
-        for (let o = first; o < first + wide; ++o) {
-          let to = dst + ((at * wide + o - first) << 2);
-          if (o >= m || o / groupOutputs != group) {
-            for (let k = points * points; k > 0; --k, to += productStep) store<f32>(to, 0);
-            continue;
-          }
-          const row = cluster * m + o;
-          const g = src + row * rowStride + (c - group * groupInputs) * channelStride;
-          for (let y = top, p = phase; y < top + reach; y += stride, p += 20) {
-            for (let x = left, q = p; x < left + reach; x += stride, q += 4) {
-              const inside = y < kernelHeight && x < kernelWidth;
-              store<f32>(q, inside ? load<f32>(g + ((y * kernelWidth + x) << 2)) : 0);
+        memory.fill(phase, 0, 200);
+        for (let o = first; o < first + wide; o += 2) {
+          let factor = f64x2.splat(1);
+          for (let i = 0; i < 2; ++i) {
+            const isThere = o + i < m && (o + i) / groupOutputs == group;
+            const row = cluster * m + o + i;
+            let g = src + row * rowStride + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
+            for (let y = top, p = phase + (i << 2); y < kernelHeight; y += stride, p += 40, g += (stride * kernelWidth) << 2) {
+              for (let x = left, q = p, from = g; x < kernelWidth; x += stride, q += 8, from += stride << 2) {
+                store<f32>(q, isThere ? load<f32>(from) : 0);
+              }
+            }
+            if (scale && isThere) {
+              const value: f64 = load<f32>(plan + scale + (row << 2));
+              factor = i ? f64x2.replace_lane(factor, 1, value) : f64x2.replace_lane(factor, 0, value);
             }
           }
-          const factor: f64 = scale ? load<f32>(plan + scale + (row << 2)) : 1.0;
-          if (points == 6) storeThrees(phase, factor, to, productStep);
-          else if (points == 4) storeFours(phase, factor, to, productStep);
-          else storeSevens(r, phase, factor, to, productStep);
+          transformColumns(points, r, factor);
+          transformRows(points, r, dst + ((at * wide + o - first) << 2), productStep);
         }
       }
       dst += productStep * points * points;
