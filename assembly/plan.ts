@@ -14,8 +14,9 @@
 //   …           packed weights                   packedBytes, a multiple of 64
 //   …           arena (activations, scratch)     arenaBytes
 //
-// In a file the program is followed at once by the stored weights (storedBytes). In memory those start where
-// the arena will be; `prepare` moves them into the packed region, and the arena then overwrites them.
+// In a file the program is followed at once by the stored weights (storedBytes). In memory those start at storedAt,
+// which is mostly within the packed region: `prepare` packs from its beginning on, and no step may overwrite what it
+// or a later one reads. The arena then overwrites what is left of them.
 //
 // Tensors are C4HW: [N][ceil(C/4)][H·W][4] float32. The distance between two planes (blocks of four channels)
 // is the tensor's pitch, that between two images its batch stride, both in bytes. A plane has room for a
@@ -51,7 +52,9 @@ export enum Header {
   storedBytes = 56,
   /** For how many threads there are parts of each run step, behind all the whole ones; 0 for none. */
   parts = 60,
-  BYTES = 64,
+  /** The address of the stored weights. */
+  storedAt = 64,
+  BYTES = 128,
 }
 
 /**

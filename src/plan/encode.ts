@@ -9,6 +9,7 @@ import type { StepField, StepRecord } from "./step.ts";
 export interface Sizes {
   readonly packedBytes: number;
   readonly arenaBytes: number;
+  readonly storedAt: number;
   readonly storedBytes: number;
   /** Parts of each run step, one a thread; 0 for none. */
   readonly parts: number;

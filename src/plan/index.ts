@@ -43,7 +43,11 @@ export interface Plan {
   readonly stored: readonly { readonly offset: number; readonly bytes: Uint8Array }[];
   readonly packedBytes: number;
   readonly arenaBytes: number;
+  /** Where the stored weights begin in memory, until they are packed, and how much room they take. */
+  readonly storedAt: number;
   readonly storedBytes: number;
+  /** All the memory that the plan needs. */
+  readonly memoryBytes: number;
   readonly memory: MemoryPlan;
   readonly inputs: readonly PlanPort[];
   readonly outputs: readonly PlanPort[];
@@ -143,11 +147,12 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
   const { packedBytes, storedBytes } = packer;
   const { arenaBytes } = memory;
   const arenaAt = packedAt + packedBytes;
-  const total = arenaAt + Math.max(arenaBytes, storedBytes);
-  if (total > MAX_MEMORY) {
+  const storedAt = packedAt + packer.storedAt;
+  const memoryBytes = Math.max(arenaAt + arenaBytes, storedAt + storedBytes);
+  if (memoryBytes > MAX_MEMORY) {
     const GiB = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
     throw new MemoryError(
-      `the model needs ${GiB(total)} GiB (${GiB(packedBytes)} of weights, ${GiB(arenaBytes)} of activations)`,
+      `the model needs ${GiB(memoryBytes)} GiB (${GiB(packedBytes)} of weights, ${GiB(arenaBytes)} of activations)`,
       "a WebAssembly memory holds 4 GiB at most: use a smaller input, batch or width",
     );
   }
@@ -159,8 +164,8 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
     fields: {
       ...fields,
       opcode,
-      src: from === undefined ? 0 : arenaAt + from.offset,
-      src2: scale === undefined ? 0 : arenaAt + scale.offset,
+      src: from === undefined ? 0 : storedAt + from.offset,
+      src2: scale === undefined ? 0 : storedAt + scale.offset,
       dst: packedAt + to.offset,
     },
   }));
@@ -173,6 +178,7 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
     program: encodeProgram(prepare, run, scheduled(split, threads), encoded(inputs), encoded(outputs), {
       packedBytes,
       arenaBytes,
+      storedAt,
       storedBytes,
       parts,
     }),
@@ -180,7 +186,9 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
     stored: packer.stored,
     packedBytes,
     arenaBytes,
+    storedAt,
     storedBytes,
+    memoryBytes,
     memory,
     inputs: inputs.map(portOf),
     outputs: outputs.map(portOf),

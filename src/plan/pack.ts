@@ -65,6 +65,21 @@ export class Packer {
     return this.#packedBytes;
   }
 
+  /**
+   * Where the stored weights begin, from the packed region's start on: as early as can be without a step packing over what it or a
+   * later one reads, so that memory need not hold both forms of everything.
+   */
+  get storedAt(): number {
+    let at = 0;
+    let read = Number.POSITIVE_INFINITY;
+    for (let i = this.steps.length - 1; i >= 0; --i) {
+      const { from, scale, to } = this.steps[i];
+      read = Math.min(read, from?.offset ?? read, scale?.offset ?? read);
+      at = Math.max(at, align(to.offset + to.bytes) - read);
+    }
+    return at;
+  }
+
   /** Adds a parameter that the graph does not have. */
   define(name: string, parameter: Parameter): void {
     this.#parameters.set(name, parameter);

@@ -8,12 +8,12 @@ const KiB = (bytes: number): string => `${(bytes / 1024).toFixed(1)} KiB`;
  * (first to last) that it lives through.
  */
 export function describeMemory(plan: Plan): string {
-  const { program, packedBytes, arenaBytes, storedBytes, memory, steps } = plan;
+  const { program, packedBytes, arenaBytes, storedAt, storedBytes, memory, steps } = plan;
   const arenaAt = program.length + packedBytes;
   const regions: [string, number, number][] = [
     ["program", 0, program.length],
     ["packed weights", program.length, packedBytes],
-    ["stored weights (until prepared)", arenaAt, storedBytes],
+    ["stored weights (until prepared)", storedAt, storedBytes],
     ["arena", arenaAt, arenaBytes],
   ];
   const last = steps.length - 1;

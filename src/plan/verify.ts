@@ -48,6 +48,12 @@ const elementSizes: ReadonlyMap<number, number> = new Map([
 /** Sizes beyond this would overflow the kernels' 32-bit arithmetic. */
 const MAX_FIELD = 2 ** 31 - 1;
 
+/** The addresses [from, to) between which a kernel touches memory. */
+function extentOf(fields: Fields, { field, bytes, stride = 0 }: Span): [from: number, to: number] {
+  const from = fields[field] >>> 0;
+  return [from, from + Math.max(fields.batch - 1, 0) * stride + bytes];
+}
+
 function checkStep(step: DecodedStep, kernel: Kernel, regionsOf: (span: Span) => readonly Region[]): void {
   const { fields } = step;
   const fail = (why: string) => new PlanError(`step "${step.name}" (${kernel.name}): ${why}`);
@@ -57,8 +63,7 @@ function checkStep(step: DecodedStep, kernel: Kernel, regionsOf: (span: Span) =>
   const complaint = kernel.complaint?.(fields);
   if (complaint !== undefined) throw fail(complaint);
   for (const span of kernel.spans(fields)) {
-    const from = fields[span.field] >>> 0;
-    const to = from + Math.max(fields.batch - 1, 0) * (span.stride ?? 0) + span.bytes;
+    const [from, to] = extentOf(fields, span);
     const regions = regionsOf(span);
     if (!(span.bytes > 0) || !regions.some((region) => region.from <= from && to <= region.to)) {
       const bounds = regions.map((region) => `${region.name} [${region.from}, ${region.to})`).join(" or ");
@@ -83,6 +88,20 @@ function counts(fields: Fields): boolean {
   ].every((n) => n >= 1);
 }
 
+/** No step may pack over what it or a later one reads. */
+function checkOrder(prepare: readonly DecodedStep[]): void {
+  let read = Number.POSITIVE_INFINITY;
+  for (let i = prepare.length - 1; i >= 0; --i) {
+    const { name, fields } = prepare[i];
+    const spans = packers[fields.opcode as Opcode]!.spans(fields);
+    const written = spans.filter(({ field }) => field === "dst");
+    for (const span of spans) if (!written.includes(span)) read = Math.min(read, extentOf(fields, span)[0]);
+    if (written.some((span) => extentOf(fields, span)[1] > read)) {
+      throw new PlanError(`prepare step "${name}" writes over weights that are still needed`);
+    }
+  }
+}
+
 /** Threads must neither write what another reads or writes at the same time, nor wait for one that does not come. */
 function checkThreads({ header, split }: DecodedProgram): void {
   const schedule = new Schedule(header.parts);
@@ -105,17 +124,18 @@ function checkThreads({ header, split }: DecodedProgram): void {
  */
 export function verifyProgram(bytes: Uint8Array): DecodedProgram {
   const program = decodeProgram(bytes);
-  const { programBytes, packedBytes, arenaBytes, storedBytes } = program.header;
+  const { programBytes, packedBytes, arenaBytes, storedAt, storedBytes } = program.header;
   const arenaAt = programBytes + packedBytes;
   const packed = { name: "packed weights", from: programBytes, to: arenaAt };
   const arena = { name: "arena", from: arenaAt, to: arenaAt + arenaBytes };
-  const stored = { name: "stored weights", from: arenaAt, to: arenaAt + storedBytes };
+  const stored = { name: "stored weights", from: storedAt, to: storedAt + storedBytes };
   if (Math.max(arena.to, stored.to) >= 2 ** 32) throw new PlanError("the plan needs more than 4 GiB");
   for (const step of program.prepare) {
     const kernel = packers[step.fields.opcode as Opcode];
     if (kernel === undefined) throw new PlanError(`prepare step "${step.name}" has unknown opcode ${step.fields.opcode}`);
     checkStep(step, kernel, ({ field }) => [field === "dst" ? packed : stored]);
   }
+  checkOrder(program.prepare);
   // Threads that have no part of a step have an empty one.
   for (const step of [...program.run, ...program.split.filter(({ fields }) => fields.opcode !== 0)]) {
     const kernel = kernels[step.fields.opcode as Opcode];

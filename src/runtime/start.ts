@@ -14,16 +14,14 @@ import type { EngineSource } from "./engine-source.ts";
  */
 export async function startPlan(plan: Plan, choice: BuildChoice, source?: EngineSource): Promise<StartedEngine> {
   verifyProgram(plan.program);
-  const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
   const started =
     plan.threads === 1
-      ? await startEngine(choice, bytes, source)
-      : await startThreads(choice, bytes, plan.threads, multiplyAddsOf(plan));
+      ? await startEngine(choice, plan.memoryBytes, source)
+      : await startThreads(choice, plan.memoryBytes, plan.threads, multiplyAddsOf(plan));
   const { engine, base } = started;
   const memory = new Uint8Array(engine.memory.buffer);
   memory.set(plan.program, base);
-  const storedAt = base + plan.program.length + plan.packedBytes;
-  for (const { offset, bytes } of plan.stored) memory.set(bytes, storedAt + offset);
+  for (const { offset, bytes } of plan.stored) memory.set(bytes, base + plan.storedAt + offset);
   const status = engine.prepare(base);
   if (status !== Status.OK) throw new MinnowError(`the engine could not prepare the model (status ${status})`);
   return started;

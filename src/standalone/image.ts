@@ -1,8 +1,8 @@
 // What lies in a standalone module's memory when it starts: the record, the program, and the weights.
 //
 // Most weights lie there as kernels read them, so that starting takes no time. Where that form is much larger than the stored
-// one (Winograd's are up to 5.4 times as large), the stored one is laid where the arena will be, as the plan foresees it, and the
-// module's start function packs it.
+// one (Winograd's are up to 5.4 times as large), the stored one is laid where the arena will be, and the module's start function
+// packs it.
 import { Header, Step } from "../../assembly/plan.ts";
 import { Record, Text, Top } from "../../assembly/standalone/record.ts";
 import type { DecodedProgram, DecodedStep } from "../plan/encode.ts";
@@ -119,16 +119,30 @@ function leftForStart({ fields }: DecodedStep): boolean {
   return stored > 0 && spanBytes(fields, "dst") > WORTH_PACKING * stored;
 }
 
-/** The program with only these steps left to prepare, and without names, which nobody asks a module for. */
-function withPrepare(program: Uint8Array, header: DecodedProgram["header"], left: readonly number[]): Uint8Array {
+/**
+ * The program with only these steps left to prepare, their weights at `storedAt`, and without names, which nobody asks a module
+ * for.
+ */
+function withPrepare(
+  program: Uint8Array,
+  header: DecodedProgram["header"],
+  left: readonly number[],
+  storedAt: number,
+): Uint8Array {
   const bytes = program.slice();
+  const view = new DataView(bytes.buffer);
   const { prepareAt, prepareCount, stringsAt } = header;
   bytes.fill(0, prepareAt, prepareAt + prepareCount * Step.BYTES);
   left.forEach((from, to) => {
-    const record = program.subarray(prepareAt + from * Step.BYTES, prepareAt + (from + 1) * Step.BYTES);
-    bytes.set(record, prepareAt + to * Step.BYTES);
+    const at = prepareAt + to * Step.BYTES;
+    bytes.set(program.subarray(prepareAt + from * Step.BYTES, prepareAt + (from + 1) * Step.BYTES), at);
+    for (const field of [Step.src, Step.src2]) {
+      const address = view.getUint32(at + field, true);
+      if (address !== 0) view.setUint32(at + field, address - header.storedAt + storedAt, true);
+    }
   });
-  new DataView(bytes.buffer).setUint32(Header.prepareCount, left.length, true);
+  view.setUint32(Header.prepareCount, left.length, true);
+  view.setUint32(Header.storedAt, storedAt, true);
   bytes.fill(0, stringsAt);
   return bytes;
 }
@@ -159,16 +173,16 @@ export function layOut(plan: Plan, decoded: DecodedProgram, prepared: Uint8Array
 
   const indices = decoded.prepare.map((_, i) => i);
   const left = packed ? [] : indices.filter((i) => leftForStart(decoded.prepare[i]));
-  const program = withPrepare(plan.program, decoded.header, left);
+  const arenaAt = plan.program.length + plan.packedBytes;
+  const program = withPrepare(plan.program, decoded.header, left, arenaAt);
   const piece = (from: number, bytes: Uint8Array): Segment => ({ at: planAt + from, bytes });
   const weights = indices
     .filter((i) => !left.includes(i))
     .map((i) => decoded.prepare[i].fields)
     .map((fields) => piece(fields.dst, prepared.subarray(fields.dst, fields.dst + spanBytes(fields, "dst"))));
-  const arenaAt = plan.program.length + plan.packedBytes;
   const wanted = new Set(left.flatMap((i) => [decoded.prepare[i].fields.src, decoded.prepare[i].fields.src2]));
   const stored = plan.stored
-    .filter(({ offset }) => wanted.has(arenaAt + offset))
+    .filter(({ offset }) => wanted.has(plan.storedAt + offset))
     .map(({ offset, bytes }) => piece(arenaAt + offset, bytes));
 
   const opcodes = (steps: readonly DecodedStep[]) => [...new Set(steps.map(({ fields }) => fields.opcode))];

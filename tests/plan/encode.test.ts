@@ -34,7 +34,7 @@ function golden(): Uint8Array {
 }
 
 /** SHA-256 of golden(). To update it, run this file and copy the digest that the failure prints. */
-const GOLDEN = "b4a8027e134ae4e4ccca1808e22ee4096fa8c29495ee6ccfbd868015a034a1c4";
+const GOLDEN = "3199f466dda9cfd1f88e529ea0c29c5b96c2d155cda87b5267e6ba34a22732a9";
 
 describe("the ABI", () => {
   for (const [name, record] of [
@@ -92,7 +92,7 @@ describe("encoding", () => {
   const run = [step("größe → 卷积", 100), step("again", -100), step("again", 2 ** 31 - 100)];
   const inputs = [port("image", [1, 2, 3, 4, 5, 6])];
   const outputs = [port("scalar", []), port("again", [7])];
-  const sizes = { packedBytes: 64, arenaBytes: 2 ** 31 + 64, storedBytes: 128, parts: 0 };
+  const sizes = { packedBytes: 64, arenaBytes: 2 ** 31 + 64, storedAt: 192, storedBytes: 128, parts: 0 };
   const bytes = encodeProgram(prepare, run, [], inputs, outputs, sizes);
 
   test("gives back what it was given", () => {
@@ -103,8 +103,8 @@ describe("encoding", () => {
     assert.deepEqual(plain(decoded.run), run);
     assert.deepEqual(decoded.inputs, inputs);
     assert.deepEqual(decoded.outputs, outputs);
-    const { packedBytes, arenaBytes, storedBytes, parts } = decoded.header;
-    assert.deepEqual({ packedBytes, arenaBytes, storedBytes, parts }, sizes);
+    const { packedBytes, arenaBytes, storedAt, storedBytes, parts } = decoded.header;
+    assert.deepEqual({ packedBytes, arenaBytes, storedAt, storedBytes, parts }, sizes);
     assert.equal(decoded.header.magic, Magic.PLAN);
     assert.equal(new TextDecoder().decode(bytes.subarray(0, 4)), "MNWP");
   });

@@ -188,6 +188,12 @@ describe("size", () => {
       assert.ok(arenaBytes <= 1.2 * memory.lowerBound, `${arenaBytes} against ${memory.lowerBound}`);
     });
   }
+  test("weights are packed over the stored ones", () => {
+    const { program, packedBytes, storedBytes, arenaBytes, memoryBytes } = compile(seeded("squeezenet1_1"));
+    assert.ok(storedBytes > arenaBytes);
+    assert.equal(memoryBytes, program.length + packedBytes + arenaBytes);
+    assert.ok(memoryBytes < 15 * 2 ** 20, `${memoryBytes} bytes`);
+  });
   test("the lower bound is what one step must hold", () => {
     // x, and what the reader makes of it, and the pool's result, all of nine blocks of 16 bytes, rounded to 64.
     const builder = new GraphBuilder("bound");

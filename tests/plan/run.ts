@@ -14,13 +14,12 @@ export function outputsOf(
 ): Buffer[] {
   const engine = new WebAssembly.Instance(engineModule).exports as EngineExports;
   const base = engine.planBase();
-  const bytes = plan.program.length + plan.packedBytes + Math.max(plan.arenaBytes, plan.storedBytes);
-  engine.memory.grow(Math.ceil((base + bytes) / 65536) - engine.memory.buffer.byteLength / 65536 + 1);
+  engine.memory.grow(Math.ceil((base + plan.memoryBytes) / 65536) - engine.memory.buffer.byteLength / 65536 + 1);
   const memory = Buffer.from(engine.memory.buffer);
   memory.set(plan.program, base);
-  const arenaAt = base + plan.program.length + plan.packedBytes;
-  for (const { offset, bytes } of plan.stored) memory.set(bytes, arenaAt + offset);
+  for (const { offset, bytes } of plan.stored) memory.set(bytes, base + plan.storedAt + offset);
   assert.equal(engine.prepare(base), 0);
+  const arenaAt = base + plan.program.length + plan.packedBytes;
   // NaN wherever nothing has been computed yet.
   memory.fill(0xff, arenaAt, arenaAt + plan.arenaBytes);
   for (const { address, bytes } of plan.inputs) {

@@ -31,7 +31,7 @@ export class Sandbox {
   constructor(plan: Plan, entry: "prepare" | "run") {
     const packedAt = plan.program.length;
     const arenaAt = packedAt + plan.packedBytes;
-    const bytes = arenaAt + (entry === "prepare" ? plan.storedBytes : plan.arenaBytes);
+    const bytes = entry === "prepare" ? Math.max(arenaAt, plan.storedAt + plan.storedBytes) : arenaAt + plan.arenaBytes;
     const { engine, memory, end } = instantiate(bytes);
     this.#engine = engine;
     this.#memory = memory;
@@ -41,7 +41,7 @@ export class Sandbox {
     const next = random(1);
     for (let at = this.#base; at < end; at += 4) memory.writeFloatLE(next() - 0.5, at);
     memory.set(plan.program, this.#base);
-    if (entry === "prepare") for (const { offset, bytes } of plan.stored) memory.set(bytes, this.#base + arenaAt + offset);
+    if (entry === "prepare") for (const { offset, bytes } of plan.stored) memory.set(bytes, this.#base + plan.storedAt + offset);
     else memory.set(packedWeights(plan), this.#base + packedAt);
     this.#snapshot = Buffer.from(memory);
   }
@@ -75,10 +75,10 @@ export class Sandbox {
 
 function packedWeights(plan: Plan): Buffer {
   const arenaAt = plan.program.length + plan.packedBytes;
-  const { engine, memory } = instantiate(arenaAt + plan.storedBytes);
+  const { engine, memory } = instantiate(plan.memoryBytes);
   const base = engine.planBase();
   memory.set(plan.program, base);
-  for (const { offset, bytes } of plan.stored) memory.set(bytes, base + arenaAt + offset);
+  for (const { offset, bytes } of plan.stored) memory.set(bytes, base + plan.storedAt + offset);
   const status = engine.prepare(base);
   if (status !== 0) throw new Error(`prepare gave ${status}`);
   return memory.subarray(base + plan.program.length, base + arenaAt);

@@ -100,7 +100,7 @@ function single(plan: Plan, entry: "prepare" | "run", index: number): { program:
 function pushed(plan: Plan, entry: "prepare" | "run", fields: Fields): Map<StepField, number> {
   const kernel = (entry === "prepare" ? packers : kernels)[fields.opcode as Opcode];
   const packedEnd = plan.program.length + plan.packedBytes;
-  const end = { prepare: packedEnd + plan.storedBytes, run: packedEnd + plan.arenaBytes }[entry];
+  const end = { prepare: plan.storedAt + plan.storedBytes, run: packedEnd + plan.arenaBytes }[entry];
   const moved = new Map<StepField, number>();
   for (const { field, bytes, stride = 0 } of kernel?.spans(fields) ?? []) {
     const inWeights = field === "weights" || field === "bias" || (entry === "prepare" && field === "dst");
@@ -158,7 +158,7 @@ function mutateEveryField(t: TestContext, { plan, opcodes }: Target, entry: "pre
   const trial = new Trial(plan, entry);
   const packedAt = plan.program.length;
   const arenaAt = packedAt + plan.packedBytes;
-  const ends = [0, packedAt, arenaAt, arenaAt + plan.arenaBytes, arenaAt + plan.storedBytes];
+  const ends = [0, packedAt, arenaAt, arenaAt + plan.arenaBytes, plan.storedAt, plan.storedAt + plan.storedBytes];
   const edges = ends.flatMap((end) => [-64, -16, -4, -1, 0, 1, 4, 16].map((by) => end + by));
   const { [entry]: steps } = decodeProgram(plan.program);
   steps.forEach(({ name, fields }, index) => {
@@ -306,6 +306,13 @@ describe("hostile tables", () => {
       const value = new DataView(main.program.buffer).getUint32(Header[field], true);
       assert.throws(() => verifyProgram(changed(Header[field], value - 64)), PlanError, field);
     }
+  });
+  test("a step that packs over weights which are still needed", () => {
+    const { prepare } = decodeProgram(main.program);
+    const last = prepare.findLastIndex(({ fields }) => fields.src !== 0);
+    assert.ok(main.storedAt < prepare[last].fields.dst, "stored weights begin within the packed ones");
+    const at = new DataView(main.program.buffer).getUint32(Header.prepareAt, true) + last * Step.BYTES;
+    assert.throws(() => verifyProgram(changed(at + Step.src, main.storedAt)), /writes over weights that are still needed/);
   });
   test("counts of 4 billion are refused at once", () => {
     const start = performance.now();
