@@ -180,8 +180,8 @@ export enum Step {
   factors = 192,
   factorsBatchStride = 196,
   addends = 200,
-  /** Of Winograd's convolution: points along each side of a tile: 4, 6 or 7. */
-  points = 204,
+  /** Of Winograd's convolution: products of a tile, which are its rows of points by columns: 16, 36, 42 (7 by 6) or 49. */
+  products = 204,
   BYTES = 256,
 }
 

@@ -1,7 +1,7 @@
 // Opcode.packWinograd: a convolution's weights → G g Gᵀ, for winograd.ts. In float64, rounded once. Two output channels at a time,
 // which lie side by side in a panel: a model's first result waits for this, in code that is not optimised yet.
 import { Step } from "../plan";
-import { phaseIndex } from "./winograd-points";
+import { phaseIndex, pointsAcross } from "./winograd-points";
 
 /** The weights of one phase of two windows, in rows of five pairs: zeros where a window ends. */
 const phase = memory.data(200);
@@ -93,9 +93,9 @@ function transformColumns(points: i32, r: usize, factor: v128): void {
   }
 }
 
-/** (G g) Gᵀ, results `step` bytes apart. */
-function transformRows(points: i32, r: usize, to: usize, step: usize): void {
-  for (let p = half, end = half + 80 * points; p < end; p += 80, to += points * step) {
+/** (G g) Gᵀ of so many rows, results `step` bytes apart. */
+function transformRows(rows: i32, points: i32, r: usize, to: usize, step: usize): void {
+  for (let p = half, end = half + 80 * rows; p < end; p += 80, to += points * step) {
     const g0 = v128.load(p);
     const g1 = v128.load(p, 16);
     const g2 = v128.load(p, 32);
@@ -106,8 +106,8 @@ function transformRows(points: i32, r: usize, to: usize, step: usize): void {
 }
 
 /**
- * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8)][points²][s²·C][8] (the last [4] wide where at most four channels
- * are left), phase by phase. Fields as packConv's, points, and strideHeight: s.
+ * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8)][products][s²·C][8] (the last [4] wide where at most four channels
+ * are left), phase by phase. Fields as packConv's, products, and strideHeight: s.
  */
 export function packWinograd(step: usize, plan: usize): void {
   const clusters = load<i32>(step, Step.group);
@@ -120,7 +120,9 @@ export function packWinograd(step: usize, plan: usize): void {
   const r = (kernelHeight + stride - 1) / stride;
   const fullRows = kernelHeight - (r - 1) * stride;
   const fullColumns = kernelWidth - (r - 1) * stride;
-  const points = load<i32>(step, Step.points);
+  const products = load<i32>(step, Step.products);
+  const columnPoints = pointsAcross(products);
+  const rowPoints = products / columnPoints;
   const depth = stride * stride * channels;
   const rowStride = load<i32>(step, Step.rowStride);
   const channelStride = load<i32>(step, Step.pixelStride);
@@ -156,11 +158,11 @@ export function packWinograd(step: usize, plan: usize): void {
               factor = i ? f64x2.replace_lane(factor, 1, value) : f64x2.replace_lane(factor, 0, value);
             }
           }
-          transformColumns(points, r, factor);
-          transformRows(points, r, dst + ((at * wide + o - first) << 2), productStep);
+          transformColumns(rowPoints, r, factor);
+          transformRows(rowPoints, columnPoints, r, dst + ((at * wide + o - first) << 2), productStep);
         }
       }
-      dst += productStep * points * points;
+      dst += productStep * products;
     }
   }
 }

@@ -1,4 +1,12 @@
-// What packing and the kernel must agree on: in which order the phases of a stride lie.
+// What packing and the kernel must agree on: points along a tile, and in which order the phases of a stride lie.
+
+/** Points along a row of a tile with so many products. */
+// @ts-ignore: decorator
+@inline
+export function pointsAcross(products: i32): i32 {
+  if (products == 16) return 4;
+  return products == 49 ? 7 : 6;
+}
 
 /**
  * Where the phase of every s-th row from `row`, every s-th column from `column` lies among the s² phases.

@@ -7,7 +7,7 @@ import { madd, nmadd } from "../simd";
 import { put } from "./winograd-six";
 
 /** Byte offsets in CONSTANTS. The points are a, b and c. */
-enum Constant {
+export enum Constant {
   a = 0,
   b = 4,
   c = 8,
@@ -36,7 +36,7 @@ const CONSTANTS = memory.data<f32>([
 /** One of them. */
 // @ts-ignore: decorator
 @inline
-function constant(which: Constant): v128 {
+export function constant(which: Constant): v128 {
   return v128.load32_splat(CONSTANTS + which);
 }
 
@@ -67,7 +67,7 @@ function inputPair(
 /** One column of Bᵀ d: seven vectors `stride` apart at p → seven vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-function inputColumn(p: usize, stride: usize, q: usize, out: usize): void {
+export function inputColumn(p: usize, stride: usize, q: usize, out: usize): void {
   const d0 = v128.load(p);
   const d1 = v128.load(p + stride);
   const d2 = v128.load(p + 2 * stride);
@@ -90,7 +90,7 @@ export function inputSeven(p: usize, rowBytes: usize, pixelBytes: usize, q: usiz
 /** One row of M A, or `last` a column of Aᵀ (M A): seven vectors `stride` apart at p → m results `out` apart at `to`. */
 // @ts-ignore: decorator
 @inline
-function outputLine(
+export function outputLine(
   p: usize,
   stride: usize,
   to: usize,

@@ -5,7 +5,7 @@
 import { clamp, madd, nmadd } from "../simd";
 
 /** Byte offsets in CONSTANTS. */
-enum Constant {
+export enum Constant {
   two = 0,
   half = 4,
   root2 = 8,
@@ -19,14 +19,14 @@ const CONSTANTS = memory.data<f32>([2, 0.5, 1.4142135623730951, 0.70710678118654
 /** One of them, loaded into a register for the loops that follow, as in simd.ts. */
 // @ts-ignore: decorator
 @inline
-function constant(which: Constant): v128 {
+export function constant(which: Constant): v128 {
   return v128.load32_splat(CONSTANTS + which);
 }
 
 /** One column of Bᵀ d: six vectors `stride` apart at p → six vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-function inputColumn(
+export function inputColumn(
   p: usize,
   stride: usize,
   q: usize,
@@ -86,7 +86,7 @@ export function put(to: usize, result: v128, last: bool, residual: usize, base: 
 /** One row of M A, or `last` a column of Aᵀ (M A): six vectors `stride` apart at p → four results `out` apart at `to`. */
 // @ts-ignore: decorator
 @inline
-function outputLine(
+export function outputLine(
   p: usize,
   stride: usize,
   to: usize,

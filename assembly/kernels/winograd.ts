@@ -1,10 +1,10 @@
 // Opcode.winograd: convolution by Winograd's F(m×m, r×r) (Lavin and Gray, arXiv:1509.09308): with n = m + r - 1 points, n²
-// multiplications give an m×m tile of results that directly takes m²·r².
+// multiplications give an m×m tile of results that directly takes m²·r². The two sides of a tile may differ: F(5×4,3×3) has 7·6.
 //
 //   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: n×n inputs, g: r×r weights, Y: m×m outputs
 //
-// r is 3, 4 or 5, in F(2×2,3×3), F(4×4,3×3), F(5×5,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits the image into s²
-// phases, each with every s-th row and column: the convolution is the sum of s² convolutions of stride 1 whose windows have
+// r is 3, 4 or 5, in F(2×2,3×3), F(4×4,3×3), F(5×4,3×3), F(5×5,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits the image
+// into s² phases, each with every s-th row and column: the convolution is the sum of s² convolutions of stride 1 whose windows have
 // r = ceil(kernel/s) rows, and one product adds them up. So 3×3 and 5×5 windows of stride 1, 7×7 of stride 2 and 11×11 of
 // stride 4 all come here. Phases whose windows have fewer rows or columns have no share in the point ∞ (phaseIndex), and are left
 // out there.
@@ -25,8 +25,9 @@ import { panel4, panel8 } from "./panel";
 import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
 import { inputFour, outputFour } from "./winograd-four";
-import { phaseIndex } from "./winograd-points";
+import { phaseIndex, pointsAcross } from "./winograd-points";
 import { inputSeven, outputSevenToFive, outputSevenToFour, outputSevenToThree } from "./winograd-seven";
+import { inputSevenSix, outputSevenSix } from "./winograd-seven-six";
 import { inputSix, outputSix } from "./winograd-six";
 
 /** Blocks of channels whose tiles are transformed one after the other: the first-level cache holds all the lines they fill. */
@@ -52,17 +53,18 @@ function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow
 
 // @ts-ignore: decorator
 @inline
-function inputTile(points: i32, p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
-  if (points == 7) inputSeven(p, rowBytes, pixelBytes, q, out, temp);
-  else if (points == 4) inputFour(p, rowBytes, pixelBytes, q, out, temp);
+function inputTile(products: i32, p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
+  if (products == 49) inputSeven(p, rowBytes, pixelBytes, q, out, temp);
+  else if (products == 42) inputSevenSix(p, rowBytes, pixelBytes, q, out, temp);
+  else if (products == 16) inputFour(p, rowBytes, pixelBytes, q, out, temp);
   else inputSix(p, rowBytes, pixelBytes, q, out, temp);
 }
 
-/** Aᵀ M A for the vectors `out` apart at p → m×m finished results at `to`. Inline, lest the functions called become one. */
+/** Aᵀ M A for the vectors `out` apart at p → a tile of finished results at `to`, m in a row. Inline, lest the functions called become one. */
 // @ts-ignore: decorator
 @inline
 function outputTile(
-  points: i32,
+  products: i32,
   p: usize,
   out: usize,
   temp: usize,
@@ -76,8 +78,9 @@ function outputTile(
 ): void {
   if (m == 5) outputSevenToFive(p, out, temp, to, residual, row, bias, low, high);
   else if (m == 3) outputSevenToThree(p, out, temp, to, residual, row, bias, low, high);
-  else if (points == 7) outputSevenToFour(p, out, temp, to, residual, row, bias, low, high);
-  else if (points == 4) outputFour(p, out, temp, to, residual, row, bias, low, high);
+  else if (products == 49) outputSevenToFour(p, out, temp, to, residual, row, bias, low, high);
+  else if (products == 42) outputSevenSix(p, out, temp, to, residual, row, bias, low, high);
+  else if (products == 16) outputFour(p, out, temp, to, residual, row, bias, low, high);
   else outputSix(p, out, temp, to, residual, row, bias, low, high);
 }
 
@@ -102,10 +105,13 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const r = (kernelHeight + stride - 1) / stride;
   const fullRows = kernelHeight - (r - 1) * stride;
   const fullColumns = load<i32>(step, Step.kernelWidth) - (r - 1) * stride;
-  const points = load<i32>(step, Step.points);
-  const m = points + 1 - r;
-  const across = (dstWidth + m - 1) / m;
-  const tiles = across * ((dstHeight + m - 1) / m);
+  const products = load<i32>(step, Step.products);
+  const columnPoints = pointsAcross(products);
+  const rowPoints = products / columnPoints;
+  const tileHeight = rowPoints + 1 - r;
+  const tileWidth = columnPoints + 1 - r;
+  const across = (dstWidth + tileWidth - 1) / tileWidth;
+  const tiles = across * ((dstHeight + tileHeight - 1) / tileHeight);
   const blocks = (inputs + 3) >> 2;
   const lanes = min(inputs, 4);
   const depth = stride * stride * inputs;
@@ -114,7 +120,6 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const pixelBytes = (<usize>stride) << 4;
   const dstRow = (<usize>dstWidth) << 4;
   const tilePitch = (<usize>strip) << 4;
-  const products = points * points;
   const waits = <usize>(depth * products) * planes * 16 > LARGE_WEIGHTS;
   // An odd number of cache lines, lest the matrices collide in the first-level cache.
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
@@ -131,8 +136,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   for (let g = 0; g < groups; ++g) {
     for (let first = 0; first < tiles; first += strip) {
       const count = min(strip, tiles - first);
-      const firstRow = max((first / across) * m * stride - padTop, 0);
-      const endRow = min(((first + count - 1) / across) * m * stride - padTop + points * stride, height);
+      const firstRow = max((first / across) * tileHeight * stride - padTop, 0);
+      const endRow = min(((first + count - 1) / across) * tileHeight * stride - padTop + rowPoints * stride, height);
       touchRows(src, pitch, blocks, width << 4, firstRow, endRow);
       for (let phase = 0; phase < stride * stride; ++phase) {
         const phaseRow = phase / stride;
@@ -142,24 +147,24 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const chunk = min(CHUNK, blocks - b);
           for (let i = 0; i < count; ++i) {
             const tileRow = (first + i) / across;
-            const y = tileRow * m * stride - padTop + phaseRow;
-            const x = (first + i - tileRow * across) * m * stride - padLeft + phaseColumn;
+            const y = tileRow * tileHeight * stride - padTop + phaseRow;
+            const x = (first + i - tileRow * across) * tileWidth * stride - padLeft + phaseColumn;
             let q = block + ((<usize>i) << 4);
             const top = firstTap(y, stride);
             const left = firstTap(x, stride);
-            const rows = endTap(y, stride, height, points) - top;
-            const columns = endTap(x, stride, width, points) - left;
+            const rows = endTap(y, stride, height, rowPoints) - top;
+            const columns = endTap(x, stride, width, columnPoints) - left;
             let p = src + pitch * b + (((y + top * stride) * width + x + left * stride) << 4);
-            if (rows == points && columns == points) {
+            if (rows == rowPoints && columns == columnPoints) {
               for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
-                inputTile(points, p, rowBytes, pixelBytes, q, inputStep, temp);
+                inputTile(products, p, rowBytes, pixelBytes, q, inputStep, temp);
               }
             } else {
               memory.fill(tile, 0, TILE);
-              const inside = tile + ((top * points + left) << 4);
+              const inside = tile + ((top * columnPoints + left) << 4);
               for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
-                copyTile(p, rowBytes, pixelBytes, inside, points << 4, rows, columns);
-                inputTile(points, tile, points << 4, 16, q, inputStep, temp);
+                copyTile(p, rowBytes, pixelBytes, inside, columnPoints << 4, rows, columns);
+                inputTile(products, tile, columnPoints << 4, 16, q, inputStep, temp);
               }
             }
           }
@@ -174,8 +179,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         for (let k = 0; k < products; ++k, w += panelStep) {
           if (waits) touch(w, panelStep);
           // The phases that have a share in these points.
-          const last = k >= products - points;
-          const end = (k + 1) % points == 0;
+          const last = k >= products - columnPoints;
+          const end = (k + 1) % columnPoints == 0;
           const from = end ? fullRows * (stride - fullColumns) : 0;
           const phases: i32 = (last ? fullRows : stride) * (end ? fullColumns : stride);
           const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
@@ -192,18 +197,30 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           let from = results + half * tilePitch;
           for (let i = 0; i < count; ++i, from += 16) {
             const tileRow = (first + i) / across;
-            const top = tileRow * m;
-            const left = (first + i - tileRow * across) * m;
-            const rows = min(m, dstHeight - top);
-            const columns = min(m, dstWidth - left);
+            const top = tileRow * tileHeight;
+            const left = (first + i - tileRow * across) * tileWidth;
+            const rows = min(tileHeight, dstHeight - top);
+            const columns = min(tileWidth, dstWidth - left);
             const at = <usize>((top * dstWidth + left) << 4);
-            if (rows == m && columns == m) {
-              outputTile(points, from, outputStep, temp, image + at, other ? other + at : 0, dstRow, base, low, high, m);
+            if (rows == tileHeight && columns == tileWidth) {
+              outputTile(
+                products,
+                from,
+                outputStep,
+                temp,
+                image + at,
+                other ? other + at : 0,
+                dstRow,
+                base,
+                low,
+                high,
+                tileWidth,
+              );
             } else {
               // Results and residual of a tile that sticks out.
               const rest = other ? tile + 400 : 0;
               if (other) copyTile(other + at, dstRow, 16, rest, 80, rows, columns);
-              outputTile(points, from, outputStep, temp, tile, rest, 80, base, low, high, m);
+              outputTile(products, from, outputStep, temp, tile, rest, 80, base, low, high, tileWidth);
               copyTile(tile, 80, 16, image + at, dstRow, rows, columns);
             }
           }

@@ -9,14 +9,14 @@ import type { Fields } from "./kernels.ts";
 import { imageFields, Place, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep } from "./step.ts";
-import { winogradSide } from "./winograd.ts";
+import { winogradTile } from "./winograd.ts";
 
 /** Images that are larger are made in bands, of at most this size: half a large second-level cache. */
 const BAND_BYTES = 1024 * 1024;
 
 /** Rows of results between which a convolution can be cut: whole tiles of pixels. Undefined for what computes no rows. */
 function grainOf(s: Fields): number | undefined {
-  if (s.opcode === Opcode.winograd) return winogradSide(s);
+  if (s.opcode === Opcode.winograd) return winogradTile(s).tileHeight;
   return s.opcode === Opcode.conv && s.kernelHeight * s.kernelWidth > 1 ? wholeRows(s) : undefined;
 }
 

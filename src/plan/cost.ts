@@ -6,7 +6,7 @@ import type { ConvAttributes } from "../graph/operators.ts";
 import { windowFields } from "./lowerings/window.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
 import { winogradStrip } from "./strips.ts";
-import { winogradPoints, winogradProducts, winogradTaps, winogradTiles, winogradTransforms } from "./winograd.ts";
+import { winogradChoices, winogradProducts, winogradTaps, winogradTiles, winogradTransforms } from "./winograd.ts";
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
@@ -38,28 +38,28 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
 const WEIGHT_COST = 4;
 
 /**
- * Vector operations that Winograd with so many points saves against gathering windows and multiplying them; negative where it
+ * Vector operations that Winograd with so many products a tile saves against gathering windows and multiplying them; negative where it
  * costs some.
  */
 function winogradSaves(
   { inputs, outputs, clusters }: Clusters,
   attributes: ConvAttributes,
-  points: number,
+  products: number,
   dst: ImageDims,
 ): number {
   const [batch, , height, width] = dst;
-  const window = { ...windowFields(attributes), points };
+  const window = { ...windowFields(attributes), products };
   const taps = window.kernelHeight * window.kernelWidth;
   const tiles = align(winogradTiles(window, height, width), 4);
   const planes = planesOf(outputs);
-  const products = (count: number) => (count * inputs * planes * 4) / 2;
-  const direct = products(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
+  const operations = (count: number) => (count * inputs * planes * 4) / 2;
+  const direct = operations(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
   const { input, output } = winogradTransforms(window);
   const transforms = planesOf(inputs) * input + planes * output;
   const blocks = window.strideHeight ** 2 * planesOf(inputs);
-  const passes = Math.ceil(tiles / winogradStrip(tiles, blocks, points));
-  const weights = passes * (points * window.strideHeight) ** 2 * inputs * planes * WEIGHT_COST;
-  return batch * clusters * (direct - products(winogradProducts(window) * tiles) - tiles * transforms - weights);
+  const passes = Math.ceil(tiles / winogradStrip(tiles, blocks, products));
+  const weights = passes * products * window.strideHeight ** 2 * inputs * planes * WEIGHT_COST;
+  return batch * clusters * (direct - operations(winogradProducts(window) * tiles) - tiles * transforms - weights);
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
@@ -75,7 +75,7 @@ function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: Readonl
 
 /** One convolution by Winograd: how many bytes more its weights take than a direct one's, and what it saves. */
 interface Choice {
-  readonly points: number | undefined;
+  readonly products: number | undefined;
   readonly bytes: number;
   readonly saved: number;
 }
@@ -84,7 +84,7 @@ const gainOf = (from: Choice, to: Choice): number => (to.saved - from.saved) / (
 
 /** From the direct convolution on, each choice that saves more for more bytes than the last, by falling gain for a byte. */
 function upgradesOf(choices: readonly Choice[]) {
-  const taken: Choice[] = [{ points: undefined, bytes: 0, saved: 0 }];
+  const taken: Choice[] = [{ products: undefined, bytes: 0, saved: 0 }];
   for (const choice of choices) {
     if (choice.saved <= taken.at(-1)!.saved) continue;
     while (taken.length > 1 && gainOf(taken.at(-2)!, choice) >= gainOf(taken.at(-2)!, taken.at(-1)!)) taken.pop();
@@ -92,12 +92,12 @@ function upgradesOf(choices: readonly Choice[]) {
   }
   return taken.slice(1).map((to, i) => {
     const from = taken[i];
-    return { from: from.points, to: to.points!, bytes: to.bytes - from.bytes, gain: gainOf(from, to) };
+    return { from: from.products, to: to.products!, bytes: to.bytes - from.bytes, gain: gainOf(from, to) };
   });
 }
 
 /**
- * The results of the convolutions that go by Winograd, and with how many points: those that gain most for a byte, as far as the
+ * The results of the convolutions that go by Winograd, and with how many products a tile: those that gain most for a byte, as far as the
  * memory goes.
  * @throws OptionError where `memory` is neither of the two words nor a number of bytes
  */
@@ -115,10 +115,10 @@ export function chooseWinograd(
     const dst = imageDims(values.get(node.output)!.dims)!;
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
-    const choices = winogradPoints(winogradTaps(kernelShape[0], strides[0])).map((points) => {
-      const more = (points * strides[0]) ** 2 - kernelShape[0] * kernelShape[1];
+    const choices = winogradChoices(winogradTaps(kernelShape[0], strides[0])).map((products) => {
+      const more = products * strides[0] ** 2 - kernelShape[0] * kernelShape[1];
       const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
-      return { points, bytes, saved: winogradSaves(shape, node.attributes, points, dst) };
+      return { products, bytes, saved: winogradSaves(shape, node.attributes, products, dst) };
     });
     return upgradesOf(choices).map((upgrade) => ({ output: node.output, ...upgrade }));
   });

@@ -3,7 +3,7 @@
 import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
-import { winogradPoints, winogradScratch, winogradTaps } from "./winograd.ts";
+import { winogradChoices, winogradScratch, winogradTaps } from "./winograd.ts";
 
 /** All fields of a step, as decoded from a plan. */
 export type Fields = Readonly<Record<StepField, number>>;
@@ -164,9 +164,9 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       source(s, exactBytes),
       ...residual(s, exactBytes),
       destination(s, exactBytes),
-      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * (s.strideHeight * s.points) ** 2) },
+      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * s.strideHeight ** 2 * s.products) },
       biasOf(s.dstChannels),
-      { field: "scratch", bytes: winogradScratch(s.points, s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
+      { field: "scratch", bytes: winogradScratch(s.products, s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
     ],
     complaint(s) {
       const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s);
@@ -316,7 +316,7 @@ function winogradComplaint(s: Fields): string | undefined {
   if (s.strideHeight !== s.strideWidth) return "strides differ";
   const taps = winogradTaps(s.kernelHeight, s.strideHeight);
   if (taps < 3 || taps > 5) return "a phase of its windows has not 3, 4 or 5 rows";
-  if (!winogradPoints(taps).includes(s.points)) return `no transform has ${s.points} points for ${taps} rows`;
+  if (!winogradChoices(taps).includes(s.products)) return `no transform has ${s.products} products for ${taps} rows`;
   return winogradTaps(s.kernelWidth, s.strideWidth) === taps ? undefined : "its windows are not square";
 }
 
@@ -362,7 +362,7 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
     name: "pack winograd",
     spans: (s) => [
       ...matrixSources(s),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * (s.strideHeight * s.points) ** 2 },
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * s.strideHeight ** 2 * s.products },
     ],
     complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
   },

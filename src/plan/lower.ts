@@ -45,7 +45,7 @@ class Refusal extends Error {}
 export class Lowering {
   readonly packer: Packer;
   readonly steps: LoweredStep[] = [];
-  /** Results of the convolutions that Winograd computes, and with how many points. */
+  /** Results of the convolutions that Winograd computes, and with how many products a tile. */
   readonly winograd: ReadonlyMap<string, number>;
   /** Why nodes cannot be computed, one sentence each. */
   readonly problems: string[] = [];

@@ -90,10 +90,10 @@ export class Packer {
     return this.#matrices(Opcode.packConv, weight, scale, shape, shape.kernelHeight * shape.kernelWidth);
   }
 
-  /** The same for Winograd's convolution: points² transformed matrices for each of stride² phases instead of the window's taps. */
-  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number, points: number): Packed {
-    const fields = { strideHeight: stride, strideWidth: stride, points };
-    return this.#matrices(Opcode.packWinograd, weight, scale, shape, (points * stride) ** 2, fields);
+  /** The same for Winograd's convolution: a transformed matrix for each product and each of stride² phases, not for each tap. */
+  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number, products: number): Packed {
+    const fields = { strideHeight: stride, strideWidth: stride, products };
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, products * stride ** 2, fields);
   }
 
   #matrices(

@@ -6,7 +6,7 @@ import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
-import { winogradProducts, winogradSide, winogradTransforms } from "./winograd.ts";
+import { winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
 interface Cut {
@@ -155,12 +155,12 @@ function convCuts(s: Fields): Cut[] {
 }
 
 function winogradCuts(s: Fields): Cut[] {
-  const side = winogradSide(s);
+  const { tileHeight, tileWidth } = winogradTile(s);
   const inputs = s.channels / s.group;
   const planes = planesOf(s.dstChannels / s.group);
-  const across = Math.ceil(s.dstWidth / side);
-  const down = Math.ceil(s.dstHeight / side);
-  const depth = (s.points * s.strideHeight) ** 2 * inputs;
+  const across = Math.ceil(s.dstWidth / tileWidth);
+  const down = Math.ceil(s.dstHeight / tileHeight);
+  const depth = s.products * s.strideHeight ** 2 * inputs;
   const products = winogradProducts(s) * inputs;
   const transforms = winogradTransforms(s);
   const transform = planesOf(inputs) * transforms.input;
@@ -175,7 +175,7 @@ function winogradCuts(s: Fields): Cut[] {
     (align(rows * across, 4) * products * planes * 2 +
       rows * across * (transform + output) +
       (planes * depth * 16) / BYTES_PER_OPERATION);
-  const rows = rowsCut(s, side, cost, (height) => align(Math.ceil(height / side) * across, 4));
+  const rows = rowsCut(s, tileHeight, cost, (height) => align(Math.ceil(height / tileHeight) * across, 4));
   return rows === undefined ? [channels] : [channels, rows];
 }
 

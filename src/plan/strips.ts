@@ -6,7 +6,7 @@ import { align } from "./place.ts";
 /** Bytes that the inputs of a strip may fill: half a second-level cache of half a MiB. */
 const STRIP_BYTES = 256 * 1024;
 
-/** The same for Winograd's, where eight output channels of points² results each pass by at a time. */
+/** The same for Winograd's, where eight output channels of all products pass by at a time. */
 const WINOGRAD_BYTES = 512 * 1024;
 
 /** The same of windows that were gathered: scratch, strip and weights evict each other beyond it. */
@@ -22,7 +22,7 @@ const LONG_STRIP_BYTES = 1024 * 1024;
 /** A strip below this would stream all weights for too little, whatever the cache says. */
 const LEAST = 16;
 
-/** Winograd's results of a strip, two planes of points² vectors for each tile, should stay in the first-level cache. */
+/** Winograd's results of a strip, two planes of vectors for each product and tile, should stay in the first-level cache. */
 const RESULT_BYTES = 40 * 1024 + 512;
 
 /** What passing all weights once costs, in pixels. */
@@ -84,7 +84,7 @@ export function gatheredStrip(pixels: number, pixelBytes: number, weightBytes: n
 }
 
 /** Tiles of Winograd's convolution; `blocks` of four channels each, all phases together. */
-export function winogradStrip(tiles: number, blocks: number, points: number): number {
-  const fitting = Math.min(WINOGRAD_BYTES / (points ** 2 * blocks * 16), RESULT_BYTES / (points ** 2 * 32));
+export function winogradStrip(tiles: number, blocks: number, products: number): number {
+  const fitting = Math.min(WINOGRAD_BYTES / (products * blocks * 16), RESULT_BYTES / (products * 32));
   return stripOf(tiles, Math.max(LEAST, Math.floor(fitting)));
 }

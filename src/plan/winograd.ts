@@ -1,16 +1,17 @@
 // What a window makes of Winograd's convolution F(m×m, r×r) (assembly/kernels/winograd.ts), counted.
 import type { Fields } from "./kernels.ts";
 
-type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "points">;
+type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "products">;
 
 /**
- * Vector operations of the transforms for each tile and block of four channels, by points; loads and stores are counted in. As
- * measured: four points need additions alone, seven few of them.
+ * Vector operations of the transforms for each tile and block of four channels, by its products; loads and stores are counted in.
+ * As measured: four points need additions alone, seven few of them.
  */
 const TRANSFORMS: Readonly<Record<number, { input: number; output: number }>> = {
-  4: { input: 90, output: 70 },
-  6: { input: 360, output: 300 },
-  7: { input: 760, output: 630 },
+  16: { input: 90, output: 70 },
+  36: { input: 360, output: 300 },
+  42: { input: 530, output: 440 },
+  49: { input: 760, output: 630 },
 };
 
 /** r, the taps of a window's phase; the kernel knows 3, 4 and 5. */
@@ -18,20 +19,28 @@ export function winogradTaps(kernel: number, stride: number): number {
   return Math.ceil(kernel / stride);
 }
 
-/** How many points the kernel can take for r taps, fewest first. */
-export function winogradPoints(taps: number): readonly number[] {
-  return taps === 3 ? [4, 6, 7] : [7];
+/** How many products a tile can have for r taps, fewest first. */
+export function winogradChoices(taps: number): readonly number[] {
+  return taps === 3 ? [16, 36, 42, 49] : [49];
 }
 
-/** m, the side of a tile of results: points + 1 - r. */
-export function winogradSide({ points, kernelHeight, strideHeight }: Window): number {
-  return points + 1 - winogradTaps(kernelHeight, strideHeight);
+/** Rows of points of a tile, and points in each, as assembly/kernels/winograd-points.ts has it. */
+function winogradPoints({ products }: Window): [rows: number, columns: number] {
+  const columns = products === 42 ? 6 : Math.sqrt(products);
+  return [products / columns, columns];
+}
+
+/** A tile of results: along each side r - 1 fewer than points. */
+export function winogradTile(window: Window): { tileHeight: number; tileWidth: number } {
+  const [rows, columns] = winogradPoints(window);
+  const less = winogradTaps(window.kernelHeight, window.strideHeight) - 1;
+  return { tileHeight: rows - less, tileWidth: columns - less };
 }
 
 /** How many tiles an image of results has. */
 export function winogradTiles(window: Window, height: number, width: number): number {
-  const side = winogradSide(window);
-  return Math.ceil(height / side) * Math.ceil(width / side);
+  const { tileHeight, tileWidth } = winogradTile(window);
+  return Math.ceil(height / tileHeight) * Math.ceil(width / tileWidth);
 }
 
 /**
@@ -40,21 +49,22 @@ export function winogradTiles(window: Window, height: number, width: number): nu
  */
 export function winogradProducts(window: Window): number {
   const { kernelHeight, kernelWidth, strideHeight } = window;
-  const finite = window.points - 1;
-  const along = (kernel: number) => finite * strideHeight + kernel - (winogradTaps(kernel, strideHeight) - 1) * strideHeight;
-  return along(kernelHeight) * along(kernelWidth);
+  const [rows, columns] = winogradPoints(window);
+  const along = (points: number, kernel: number) =>
+    (points - 1) * strideHeight + kernel - (winogradTaps(kernel, strideHeight) - 1) * strideHeight;
+  return along(rows, kernelHeight) * along(columns, kernelWidth);
 }
 
 /** Vector operations of a tile's transforms for each block of four channels, all phases together. */
 export function winogradTransforms(window: Window): { input: number; output: number } {
-  const { input, output } = TRANSFORMS[window.points];
+  const { input, output } = TRANSFORMS[window.products];
   return { input: input * window.strideHeight ** 2, output };
 }
 
 /**
- * Scratch of the kernel: zeros, two tiles of 50 vectors, and points² transformed inputs (`blocks` of four channels, all phases
- * together) and outputs for each tile, the inputs up to a cache line apart.
+ * Scratch of the kernel: zeros, two tiles of 50 vectors, and for each tile as many transformed inputs (`blocks` of four channels,
+ * all phases together) and outputs as it has products, the inputs up to a cache line apart.
  */
-export function winogradScratch(points: number, blocks: number, tiles: number): number {
-  return 64 + 2 * 800 + points ** 2 * ((blocks + 2) * tiles * 16 + 64);
+export function winogradScratch(products: number, blocks: number, tiles: number): number {
+  return 64 + 2 * 800 + products * ((blocks + 2) * tiles * 16 + 64);
 }

@@ -37,30 +37,30 @@ test("a budget in bytes is kept, and more of it is never fewer convolutions", as
   assert.equal(before, countWinograd(await load("fast")));
 });
 
-/** With how many points Winograd computes one 3×3 convolution, if it does. */
-function pointsFor(height: number, width: number, memory?: MemoryChoice): number | undefined {
+/** With how many products a tile Winograd computes one 3×3 convolution, if it does. */
+function productsFor(height: number, width: number, memory?: MemoryChoice): number | undefined {
   const builder = new GraphBuilder("one");
-  const x = builder.input("x", [1, 32, height, width]);
-  const graph = builder.build({ y: builder.conv("c", x, { outChannels: 32, kernel: 3, pad: 1 }) });
+  const x = builder.input("x", [1, 64, height, width]);
+  const graph = builder.build({ y: builder.conv("c", x, { outChannels: 64, kernel: 3, pad: 1 }) });
   return [...chooseWinograd(graph, inferShapes(graph), memory).values()][0];
 }
 
-test("tiles are as large as the image fills: 2×2, 4×4 and 5×5 results of 3×3 windows", () => {
-  assert.equal(pointsFor(2, 2), undefined);
-  assert.equal(pointsFor(4, 4), 4);
-  assert.equal(pointsFor(7, 7), 6);
-  assert.equal(pointsFor(14, 14), 6);
-  assert.equal(pointsFor(10, 10), 7);
-  assert.equal(pointsFor(20, 20), 7);
+test("tiles are as large as the image fills: 2×2, 4×4, 5×4 and 5×5 results of 3×3 windows", () => {
+  assert.equal(productsFor(2, 2), undefined);
+  assert.equal(productsFor(4, 4), 16);
+  assert.equal(productsFor(7, 7), 36);
+  assert.equal(productsFor(14, 14), 42);
+  assert.equal(productsFor(10, 10), 49);
+  assert.equal(productsFor(20, 20), 49);
 });
 
 test("what a budget has no room for has smaller tiles", () => {
-  const plain = 32 * 32 * 4;
+  const plain = 64 * 64 * 4;
   assert.deepEqual(
-    [7, 27, 40].map((matrices) => pointsFor(20, 20, matrices * plain)),
-    [4, 6, 7],
+    [7, 27, 33, 40].map((matrices) => productsFor(20, 20, matrices * plain)),
+    [16, 36, 42, 49],
   );
-  assert.equal(pointsFor(20, 20, 7 * plain - 1), undefined);
+  assert.equal(productsFor(20, 20, 7 * plain - 1), undefined);
 });
 
 test("both choices give the same results but for rounding", async () => {

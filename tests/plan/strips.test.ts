@@ -12,7 +12,7 @@ test("strips are whole fours, and no longer than the image", () => {
         const strips = [
           pointwiseStrip(pixels, channels * 4, weights),
           gatheredStrip(pixels, channels * 36, weights),
-          winogradStrip(pixels, planesOf(channels), 6),
+          winogradStrip(pixels, planesOf(channels), 36),
         ];
         for (const strip of strips) {
           assert.equal(strip % 4, 0);
@@ -29,11 +29,11 @@ test("one pixel is a strip of one, as kernels for one column want it", () => {
 });
 
 test("Winograd's strips leave little over for short tiles", () => {
-  assert.equal(winogradStrip(784, planesOf(128), 6), 24, "112²: twelves all through, not 28 with four left over each time");
-  assert.equal(winogradStrip(49, planesOf(128), 6), 28, "28²: two strips, not three");
-  assert.equal(winogradStrip(16, planesOf(256), 6), 16, "14²: one");
-  assert.equal(winogradStrip(4, planesOf(512), 6), 4, "7²: one");
-  assert.equal(winogradStrip(784, 4, 7), 24, "a stem with 49 results a tile: twelves, as many as the cache holds");
+  assert.equal(winogradStrip(784, planesOf(128), 36), 24, "112²: twelves all through, not 28 with four left over each time");
+  assert.equal(winogradStrip(49, planesOf(128), 36), 28, "28²: two strips, not three");
+  assert.equal(winogradStrip(16, planesOf(256), 36), 16, "14²: one");
+  assert.equal(winogradStrip(4, planesOf(512), 36), 4, "7²: one");
+  assert.equal(winogradStrip(784, 4, 49), 24, "a stem with 49 results a tile: twelves, as many as the cache holds");
 });
 
 test("weights that stream from memory are worth longer strips", () => {

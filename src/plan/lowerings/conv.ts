@@ -78,18 +78,18 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     outputStride: inputsOfGroup * taps * 4,
     inputStride: taps * 4,
   };
-  const points = lowering.winograd.get(node.output);
-  if (points !== undefined) {
-    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0], points);
+  const products = lowering.winograd.get(node.output);
+  if (products !== undefined) {
+    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0], products);
     const blocks = strides[0] ** 2 * planesOf(inputs);
-    const strip = winogradStrip(winogradTiles({ ...window, points }, dstHeight, dstWidth), blocks, points);
-    const scratchBytes = winogradScratch(points, blocks, strip);
+    const strip = winogradStrip(winogradTiles({ ...window, products }, dstHeight, dstWidth), blocks, products);
+    const scratchBytes = winogradScratch(products, blocks, strip);
     lowering.emit({
       ...common,
       opcode: Opcode.winograd,
       weights,
       scratchBytes,
-      fields: { ...fields, group: clusters, strip, points },
+      fields: { ...fields, group: clusters, strip, products },
     });
     return;
   }
