@@ -95,7 +95,7 @@ function transformColumns(points: i32, r: usize, factor: v128): void {
 
 /** (G g) Gᵀ of so many rows, results `step` bytes apart. */
 function transformRows(rows: i32, points: i32, r: usize, to: usize, step: usize): void {
-  for (let p = half, end = half + 80 * rows; p < end; p += 80, to += points * step) {
+  for (let p = half, end = half + 80 * rows; p < end; p += 80, to += <usize>points * step) {
     const g0 = v128.load(p);
     const g1 = v128.load(p, 16);
     const g2 = v128.load(p, 32);
