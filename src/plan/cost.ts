@@ -38,8 +38,8 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
 const WEIGHT_COST = 4;
 
 /**
- * Vector operations that Winograd with so many products a tile saves against gathering windows and multiplying them; negative where it
- * costs some.
+ * Vector operations that Winograd with so many products a tile saves against gathering windows and multiplying them; negative
+ * where it costs some.
  */
 function winogradSaves(
   { inputs, outputs, clusters }: Clusters,
@@ -97,8 +97,8 @@ function upgradesOf(choices: readonly Choice[]) {
 }
 
 /**
- * The results of the convolutions that go by Winograd, and with how many products a tile: those that gain most for a byte, as far as the
- * memory goes.
+ * The results of the convolutions that go by Winograd, and with how many products a tile: those that gain most for a byte, as far
+ * as the memory goes.
  * @throws OptionError where `memory` is neither of the two words nor a number of bytes
  */
 export function chooseWinograd(
