@@ -60,7 +60,10 @@ function inputTile(products: i32, p: usize, rowBytes: usize, pixelBytes: usize, 
   else inputSix(p, rowBytes, pixelBytes, q, out, temp);
 }
 
-/** Aᵀ M A for the vectors `out` apart at p → a tile of finished results at `to`, m in a row. Inline, lest the functions called become one. */
+/**
+ * Aᵀ M A for the vectors `out` apart at p → a tile of finished results at `to`, m in a row. Inline, lest the functions called
+ * become one.
+ */
 // @ts-ignore: decorator
 @inline
 function outputTile(
