@@ -78,6 +78,15 @@ function promoted(p: usize, factor: v128): v128 {
   return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(p)), factor);
 }
 
+/** Every `stride`-th weight of a window of so many rows and columns at g, `width` apart, into the pairs at `to`; or zeros. */
+function readPhase(g: usize, to: usize, isThere: bool, rows: i32, columns: i32, width: i32, stride: i32): void {
+  for (let y = 0; y < rows; y += stride, to += 40) {
+    for (let x = 0, q = to; x < columns; x += stride, q += 8) {
+      store<f32>(q, isThere ? load<f32>(g + ((y * width + x) << 2)) : 0);
+    }
+  }
+}
+
 /** G g of the two phases, each weight times the factor of its output channel. */
 function transformColumns(points: i32, r: usize, factor: v128): void {
   for (let p = phase, q = half; p < phase + (r << 3); p += 8, q += 16) {
@@ -147,12 +156,8 @@ export function packWinograd(step: usize, plan: usize): void {
           for (let i = 0; i < 2; ++i) {
             const isThere = o + i < m && (o + i) / groupOutputs == group;
             const row = cluster * m + o + i;
-            let g = src + row * rowStride + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
-            for (let y = top, p = phase + (i << 2); y < kernelHeight; y += stride, p += 40, g += (stride * kernelWidth) << 2) {
-              for (let x = left, q = p, from = g; x < kernelWidth; x += stride, q += 8, from += stride << 2) {
-                store<f32>(q, isThere ? load<f32>(from) : 0);
-              }
-            }
+            const g = src + row * rowStride + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
+            readPhase(g, phase + (i << 2), isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
             if (scale && isThere) {
               const value: f64 = load<f32>(plan + scale + (row << 2));
               factor = i ? f64x2.replace_lane(factor, 1, value) : f64x2.replace_lane(factor, 0, value);

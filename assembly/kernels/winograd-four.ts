@@ -1,7 +1,7 @@
 // The transforms of Winograd's F(2×2,3×3) (winograd.ts): Bᵀ d B of 4×4 inputs, Aᵀ M A of 16 products to 2×2 results.
 //
 // Points 0, ±1, ∞: nothing but additions, so it rounds no more than a direct convolution. It multiplies almost twice as often as
-// six points do, with less than half of their weights: for images of few tiles, and weights that come from memory.
+// six points do, with less than half of their weights: for images of 4², and where a bound on memory has room for no more.
 import { put } from "./winograd-six";
 
 /** One column of Bᵀ d: four vectors `stride` apart at p → four vectors `out` apart at q. */

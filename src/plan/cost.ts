@@ -6,7 +6,15 @@ import type { ConvAttributes } from "../graph/operators.ts";
 import { windowFields } from "./lowerings/window.ts";
 import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
 import { winogradStrip } from "./strips.ts";
-import { winogradChoices, winogradProducts, winogradTaps, winogradTiles, winogradTransforms } from "./winograd.ts";
+import {
+  winogradBlocks,
+  winogradChoices,
+  winogradMatrices,
+  winogradProducts,
+  winogradTaps,
+  winogradTiles,
+  winogradTransforms,
+} from "./winograd.ts";
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
@@ -56,9 +64,8 @@ function winogradSaves(
   const direct = operations(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
   const { input, output } = winogradTransforms(window);
   const transforms = planesOf(inputs) * input + planes * output;
-  const blocks = window.strideHeight ** 2 * planesOf(inputs);
-  const passes = Math.ceil(tiles / winogradStrip(tiles, blocks, products));
-  const weights = passes * products * window.strideHeight ** 2 * inputs * planes * WEIGHT_COST;
+  const passes = Math.ceil(tiles / winogradStrip(tiles, winogradBlocks(window, inputs), products));
+  const weights = passes * winogradMatrices(window) * inputs * planes * WEIGHT_COST;
   return batch * clusters * (direct - operations(winogradProducts(window) * tiles) - tiles * transforms - weights);
 }
 
@@ -116,7 +123,7 @@ export function chooseWinograd(
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
     const choices = winogradChoices(winogradTaps(kernelShape[0], strides[0])).map((products) => {
-      const more = products * strides[0] ** 2 - kernelShape[0] * kernelShape[1];
+      const more = winogradMatrices({ products, strideHeight: strides[0] }) - kernelShape[0] * kernelShape[1];
       const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
       return { products, bytes, saved: winogradSaves(shape, node.attributes, products, dst) };
     });

@@ -3,7 +3,7 @@
 import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
-import { winogradChoices, winogradScratch, winogradTaps } from "./winograd.ts";
+import { winogradBlocks, winogradChoices, winogradMatrices, winogradScratch, winogradTaps } from "./winograd.ts";
 
 /** All fields of a step, as decoded from a plan. */
 export type Fields = Readonly<Record<StepField, number>>;
@@ -164,9 +164,9 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       source(s, exactBytes),
       ...residual(s, exactBytes),
       destination(s, exactBytes),
-      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * s.strideHeight ** 2 * s.products) },
+      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * winogradMatrices(s)) },
       biasOf(s.dstChannels),
-      { field: "scratch", bytes: winogradScratch(s.products, s.strideHeight ** 2 * planesOf(s.channels / s.group), s.strip) },
+      { field: "scratch", bytes: winogradScratch(s.products, winogradBlocks(s, s.channels / s.group), s.strip) },
     ],
     complaint(s) {
       const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s);
@@ -362,7 +362,7 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
     name: "pack winograd",
     spans: (s) => [
       ...matrixSources(s),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * s.strideHeight ** 2 * s.products },
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * winogradMatrices(s) },
     ],
     complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
   },

@@ -3,6 +3,7 @@ import { Opcode } from "../../assembly/plan.ts";
 import type { Parameter } from "../graph/graph.ts";
 import { align, type ImageDims, Place, planesOf } from "./place.ts";
 import type { StepRecord } from "./step.ts";
+import { winogradMatrices } from "./winograd.ts";
 
 /** A piece of the packed region; its address is an offset from that region's start. */
 export interface Packed {
@@ -93,7 +94,7 @@ export class Packer {
   /** The same for Winograd's convolution: a transformed matrix for each product and each of stride² phases, not for each tap. */
   winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number, products: number): Packed {
     const fields = { strideHeight: stride, strideWidth: stride, products };
-    return this.#matrices(Opcode.packWinograd, weight, scale, shape, products * stride ** 2, fields);
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, winogradMatrices(fields), fields);
   }
 
   #matrices(

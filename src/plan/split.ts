@@ -6,7 +6,7 @@ import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
-import { winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
+import { winogradMatrices, winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
 interface Cut {
@@ -160,7 +160,7 @@ function winogradCuts(s: Fields): Cut[] {
   const planes = planesOf(s.dstChannels / s.group);
   const across = Math.ceil(s.dstWidth / tileWidth);
   const down = Math.ceil(s.dstHeight / tileHeight);
-  const depth = s.products * s.strideHeight ** 2 * inputs;
+  const depth = winogradMatrices(s) * inputs;
   const products = winogradProducts(s) * inputs;
   const transforms = winogradTransforms(s);
   const transform = planesOf(inputs) * transforms.input;

@@ -65,7 +65,11 @@ function stripOf(pixels: number, most: number): number {
   const all = align(pixels, 4);
   if (all <= most) return all;
   let best = 4;
-  for (let strip = 8; strip <= most; strip += 4) if (costOf(pixels, strip) < costOf(pixels, best)) best = strip;
+  let least = costOf(pixels, best);
+  for (let strip = 8; strip <= most; strip += 4) {
+    const cost = costOf(pixels, strip);
+    if (cost < least) [best, least] = [strip, cost];
+  }
   return best;
 }
 

@@ -1,5 +1,6 @@
 // What a window makes of Winograd's convolution F(m×m, r×r) (assembly/kernels/winograd.ts), counted.
 import type { Fields } from "./kernels.ts";
+import { planesOf } from "./place.ts";
 
 type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "products">;
 
@@ -28,6 +29,16 @@ export function winogradChoices(taps: number): readonly number[] {
 function winogradPoints({ products }: Window): [rows: number, columns: number] {
   const columns = products === 42 ? 6 : Math.sqrt(products);
   return [products / columns, columns];
+}
+
+/** Matrices of transformed weights: one for each product and phase. */
+export function winogradMatrices({ products, strideHeight }: Pick<Window, "products" | "strideHeight">): number {
+  return products * strideHeight ** 2;
+}
+
+/** Blocks of four channels, those of all phases. */
+export function winogradBlocks({ strideHeight }: Pick<Window, "strideHeight">, channels: number): number {
+  return strideHeight ** 2 * planesOf(channels);
 }
 
 /** A tile of results: along each side r - 1 fewer than points. */

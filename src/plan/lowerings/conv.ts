@@ -6,7 +6,7 @@ import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
 import { gatheredStrip, pointwiseStrip, shouldGather, winogradStrip } from "../strips.ts";
-import { winogradScratch, winogradTiles } from "../winograd.ts";
+import { winogradBlocks, winogradScratch, winogradTiles } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
@@ -81,7 +81,7 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const products = lowering.winograd.get(node.output);
   if (products !== undefined) {
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0], products);
-    const blocks = strides[0] ** 2 * planesOf(inputs);
+    const blocks = winogradBlocks(window, inputs);
     const strip = winogradStrip(winogradTiles({ ...window, products }, dstHeight, dstWidth), blocks, products);
     const scratchBytes = winogradScratch(products, blocks, strip);
     lowering.emit({
