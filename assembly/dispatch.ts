@@ -14,6 +14,7 @@ import { pointwise } from "./kernels/pointwise";
 import { averagePool, globalAveragePool, maxPool } from "./kernels/pool";
 import { resize } from "./kernels/resize";
 import { softmax } from "./kernels/softmax";
+import { strassen } from "./kernels/strassen";
 import { winograd } from "./kernels/winograd";
 import { Opcode, Status, Step } from "./plan";
 
@@ -63,6 +64,9 @@ export function runStep(opcode: i32, plan: usize, step: usize): i32 {
         break;
       case Opcode.pointwise:
         pointwise(step, plan, src, src2, factors, dst);
+        break;
+      case Opcode.strassen:
+        strassen(step, plan, src, src2, factors, dst);
         break;
       case Opcode.depthwise:
         depthwise(step, plan, src, src2, dst);

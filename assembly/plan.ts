@@ -30,7 +30,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 5,
+  VERSION = 6,
 }
 
 /** Byte offsets in the header; every field is a u32. */
@@ -182,6 +182,8 @@ export enum Step {
   addends = 200,
   /** Of Winograd's convolution: products of a tile, which are its rows of points by columns: 16, 36, 42 (7 by 6) or 49. */
   products = 204,
+  /** 1 where Strassen's algorithm gathers its source before it multiplies it. */
+  gathers = 208,
   BYTES = 256,
 }
 
@@ -215,6 +217,7 @@ export enum Opcode {
   lrn = 36,
   gatherChannels = 37,
   resize = 38,
+  strassen = 39,
 }
 
 /** What is applied to each result after the clamp to [low, high], which alone covers ReLU, ReLU6 and nothing at all. */

@@ -8,15 +8,15 @@ import { parseCount } from "../src/cli/arguments.ts";
 import { quick, thorough } from "../src/measure/interleave.ts";
 import { hasRelaxed } from "../src/measure/peak.ts";
 import type { Build } from "../src/runtime/engine.ts";
+import { benchAlgorithm } from "./algorithms.ts";
 import { runInNode } from "./another-node.ts";
 import { benchChromium } from "./chromium.ts";
 import { benchCold } from "./cold.ts";
 import { benchKernels } from "./kernels.ts";
 import { benchModels, usualModels } from "./models.ts";
 import { withBar } from "./progress.ts";
-import { coldReport, kernelsReport, modelsReport, threadsReport, winogradReport } from "./report.ts";
+import { algorithmReport, coldReport, kernelsReport, modelsReport, threadsReport } from "./report.ts";
 import { benchThreads } from "./threads.ts";
-import { benchWinograd } from "./winograd.ts";
 
 interface Options {
   readonly models: string[];
@@ -32,13 +32,13 @@ const program = new Command("bench")
   .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
   .addArgument(
     new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
-      .choices(["models", "kernels", "winograd", "cold", "threads", "chromium", "all"])
+      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "chromium", "all"])
       .default("models"),
   )
   .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
     ...usualModels,
   ])
-  .option("--only <text>", "which layers of kernels and winograd: those whose name contains this, such as 3×3")
+  .option("--only <text>", "which layers of kernels, winograd and strassen: those whose name contains this, such as 3×3")
   .addOption(
     new Option("--build <build>", "one of Minnow's builds (default: all that the host has)").choices(["strict", "relaxed"]),
   )
@@ -76,10 +76,11 @@ async function bench(what: string, options: Options): Promise<void> {
     results.models = result;
     print(`Models, ${host.runtime}`, modelsReport(result));
   }
-  if (wants("winograd")) {
-    const result = await withBar((bar) => benchWinograd(kernels, bar));
-    results.winograd = result;
-    print(`Winograd's convolution, ${host.runtime}`, winogradReport(result));
+  for (const algorithm of ["winograd", "strassen"] as const) {
+    if (!wants(algorithm)) continue;
+    const result = await withBar((bar) => benchAlgorithm(algorithm, kernels, bar));
+    results[algorithm] = result;
+    print(`The kernel ${algorithm} against the direct one, ${host.runtime}`, algorithmReport(algorithm, result));
   }
   if (wants("cold")) {
     const cold = { model: "squeezenet1_1", runs: options.quick ? 1 : options.runs };

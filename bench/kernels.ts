@@ -77,6 +77,8 @@ export interface LayerRun {
   readonly steps: readonly StepInfo[];
   /** What it computed, NCHW. */
   output(): Float32Array;
+  /** Runs its own steps so many times. @returns milliseconds of one */
+  repeat(calls: number): number;
   /** Times its own steps. */
   time(durations: { readonly warmUp: number; readonly sample: number; readonly all: number }): Spread;
 }
@@ -103,6 +105,7 @@ export async function startLayer(
   const [port] = plan.outputs;
   return {
     steps: own,
+    repeat,
     output: () => new Float32Array(engine.memory.buffer, base + port.address, elementCount(port.dims)),
     time({ warmUp, sample, all }) {
       let calls = 1;

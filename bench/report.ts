@@ -2,11 +2,11 @@
 import { formatTable } from "../src/cli/table.ts";
 import { formatPeaks, formatSpread } from "../src/measure/format.ts";
 import type { Peaks } from "../src/measure/peak.ts";
+import type { Algorithm, AlgorithmResult } from "./algorithms.ts";
 import type { ColdResult } from "./cold.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
 import type { EngineResult, ModelResult, ModelsResult } from "./models.ts";
 import type { ThreadsResult } from "./threads.ts";
-import type { WinogradResult } from "./winograd.ts";
 
 const isMinnow = ({ engine }: EngineResult) => engine.startsWith("minnow");
 
@@ -68,7 +68,7 @@ export function kernelsReport({ kernels, peaks }: KernelsResult): string {
   const header = builds.flatMap((build) => [`>${build}, ms`, ">GFLOP/s", ">of peak", ">GB/s"]);
   return [
     formatTable(["operator", "layer", "kernel", ...header], rows),
-    "Milliseconds: median (p10–p90). GFLOP/s count a direct convolution's operations: Winograd's can exceed the peak.",
+    "Milliseconds: median (p10–p90). GFLOP/s count a direct convolution's operations: Winograd's and Strassen's can exceed the peak.",
     formatPeaks(peaks),
   ].join("\n\n");
 }
@@ -79,18 +79,18 @@ function formatKernel({ build, ms, gflops, bandwidth }: KernelResult, { strict, 
   return [formatSpread(ms), ...arithmetic, bandwidth.toFixed(1)];
 }
 
-/** What Winograd's convolution gains, and what it costs in precision. */
-export function winogradReport(results: readonly WinogradResult[]): string {
-  const rows = results.map(({ group, layer, direct, winograd }) => [
+/** What an algorithm gains, and what it costs in precision. */
+export function algorithmReport(algorithm: Algorithm, results: readonly AlgorithmResult[]): string {
+  const rows = results.map(({ group, layer, direct, fast, gain }) => [
     group,
     layer,
     formatSpread(direct.ms),
-    formatSpread(winograd.ms),
-    `${(direct.ms.median / winograd.ms.median).toFixed(2)}×`,
+    formatSpread(fast.ms),
+    `${gain.toFixed(2)}×`,
     direct.error.toExponential(1),
-    winograd.error.toExponential(1),
+    fast.error.toExponential(1),
   ]);
-  const header = ["operator", "layer", ">direct, ms", ">winograd, ms", ">gain", ">direct error", ">winograd error"];
+  const header = ["operator", "layer", ">direct, ms", `>${algorithm}, ms`, ">gain", ">direct error", `>${algorithm} error`];
   return [
     formatTable(header, rows),
     "Milliseconds: median (p10–p90), strict build. Errors: largest distance from float64, relative to the largest value.",

@@ -18,7 +18,8 @@ import {
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
- * more than that. Only Winograd's transformed weights, 1.4 to 5.4 times as large as plain ones, are a matter of choice.
+ * more than that. Only Winograd's transformed weights, 1.4 to 5.4 times as large as plain ones, are a matter of choice. With "small"
+ * there is no Strassen's algorithm either, which wants scratch.
  */
 export type MemoryChoice = "fast" | "small" | number;
 

@@ -3,6 +3,7 @@
 import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
+import { strassenScratch } from "./strassen.ts";
 import { winogradBlocks, winogradChoices, winogradMatrices, winogradScratch, winogradTaps } from "./winograd.ts";
 
 /** All fields of a step, as decoded from a plan. */
@@ -195,6 +196,32 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
       if (s.height * s.width === 1) return "it computes four pixels at a time, the image has one";
       return s.strip < 4 || s.strip % 4 !== 0 ? "strips must be whole tiles of four pixels" : groupComplaint(s);
+    },
+  },
+  [Opcode.strassen]: {
+    name: "strassen",
+    spans: (s) => [
+      source(s, s.gathers === 0 ? planeBytes : exactBytes),
+      ...residual(s),
+      ...factorsOf(s),
+      destination(s),
+      { field: "weights", bytes: panelBytes(s, s.channels) },
+      biasOf(s.dstChannels),
+      { field: "scratch", bytes: strassenScratch(s.channels, s.strip, s.gathers !== 0) },
+    ],
+    complaint(s) {
+      if (s.gathers !== 0) {
+        if (s.kernelHeight * s.kernelWidth !== 1) return "its windows have more than one pixel";
+        const complaint = windowComplaint(s);
+        if (complaint !== undefined) return complaint;
+      } else {
+        if (s.factors !== 0) return "factors are for what it gathers";
+        if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
+      }
+      if (s.dstHeight * s.dstWidth === 1) return "it computes four pixels at a time, the image has one";
+      if (s.group !== 1) return "it multiplies a single matrix";
+      if (s.channels % 8 !== 0) return "halves of the channels do not fill whole blocks of four";
+      return s.strip < 8 || s.strip % 8 !== 0 ? "strips must be whole eights of pixels" : undefined;
     },
   },
   [Opcode.depthwise]: {

@@ -47,6 +47,8 @@ export class Lowering {
   readonly steps: LoweredStep[] = [];
   /** Results of the convolutions that Winograd computes, and with how many products a tile. */
   readonly winograd: ReadonlyMap<string, number>;
+  /** Whether memory is to be as small as can be. */
+  readonly small: boolean;
   /** Why nodes cannot be computed, one sentence each. */
   readonly problems: string[] = [];
   readonly #graph: Graph;
@@ -58,6 +60,7 @@ export class Lowering {
     this.#graph = graph;
     this.#values = inferShapes(graph);
     this.winograd = chooseWinograd(graph, this.#values, memory);
+    this.small = memory === "small";
     this.packer = new Packer(graph.parameters);
   }
 

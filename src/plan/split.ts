@@ -6,6 +6,7 @@ import { convDepth, type Fields, kernels } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
+import { strassenOperations } from "./strassen.ts";
 import { winogradMatrices, winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
@@ -154,6 +155,40 @@ function convCuts(s: Fields): Cut[] {
   return cut === undefined ? [channels] : [channels, cut];
 }
 
+/** By sixteen channels, or by strips: which pixels are multiplied together must be as on one thread. */
+function strassenCuts(s: Fields): Cut[] {
+  const pixels = s.dstHeight * s.dstWidth;
+  const gathering = s.gathers === 0 ? 0 : planesOf(s.channels) * GATHER;
+  const cost = (count: number, channels: number) => {
+    const bytes = (s.channels * channels + planesOf(s.channels) * count * 4) * 4;
+    return s.batch * (strassenOperations(s.channels, channels, count) + count * gathering + bytes / BYTES_PER_OPERATION);
+  };
+  const channels: Cut = {
+    units: Math.ceil(s.dstChannels / 16),
+    cost: (units) => cost(pixels, units * 16),
+    part: (first, units) => ({
+      fields: { dstChannels: Math.min(units * 16, s.dstChannels - first * 16) },
+      offsets: {
+        dst: first * 4 * s.dstPitch,
+        src2: first * 4 * s.src2Pitch,
+        weights: first * s.channels * 64,
+        bias: first * 64,
+      },
+    }),
+  };
+  if (s.height !== s.dstHeight || s.width !== s.dstWidth) return [channels];
+  const strips: Cut = {
+    units: Math.ceil(pixels / s.strip),
+    cost: (units) => cost(units * s.strip, s.dstChannels),
+    part(first, units) {
+      const width = Math.min(units * s.strip, pixels - first * s.strip);
+      const down = first * s.strip * 16;
+      return { fields: { height: 1, width, dstHeight: 1, dstWidth: width }, offsets: { src: down, src2: down, dst: down } };
+    },
+  };
+  return [channels, strips];
+}
+
 function winogradCuts(s: Fields): Cut[] {
   const { tileHeight, tileWidth } = winogradTile(s);
   const inputs = s.channels / s.group;
@@ -196,6 +231,8 @@ function cutsOf(opcode: Opcode, s: Fields): Cut[] {
       return convCuts(s);
     case Opcode.winograd:
       return winogradCuts(s);
+    case Opcode.strassen:
+      return strassenCuts(s);
     case Opcode.dense:
       return [panelsCut(s, s.channels, 1, 0)];
     case Opcode.depthwise: {

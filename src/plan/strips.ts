@@ -9,6 +9,9 @@ const STRIP_BYTES = 256 * 1024;
 /** The same for Winograd's, where eight output channels of all products pass by at a time. */
 const WINOGRAD_BYTES = 512 * 1024;
 
+/** The same for Strassen's algorithm, sums included: with every strip the weights are added up anew. */
+const STRASSEN_BYTES = 1024 * 1024;
+
 /** The same of windows that were gathered: scratch, strip and weights evict each other beyond it. */
 const GATHERED_BYTES = 96 * 1024;
 
@@ -51,7 +54,7 @@ export function shouldGather(planes: number, pitch: number, outputs: number): bo
 }
 
 /** What a panel costs for so many pixels in strips, in pixels. */
-function costOf(pixels: number, strip: number): number {
+export function columnsCost(pixels: number, strip: number): number {
   const one = (count: number) => {
     const rest = align(count, 4) % LONG;
     return align(count, 4) - rest + rest * SHORT_COST + PASS;
@@ -65,9 +68,9 @@ function stripOf(pixels: number, most: number): number {
   const all = align(pixels, 4);
   if (all <= most) return all;
   let best = 4;
-  let least = costOf(pixels, best);
+  let least = columnsCost(pixels, best);
   for (let strip = 8; strip <= most; strip += 4) {
-    const cost = costOf(pixels, strip);
+    const cost = columnsCost(pixels, strip);
     if (cost < least) [best, least] = [strip, cost];
   }
   return best;
@@ -85,6 +88,15 @@ export function gatheredStrip(pixels: number, pixelBytes: number, weightBytes: n
   if (pixels === 1) return 1;
   const bytes = weightBytes > LARGE_WEIGHTS ? LONG_STRIP_BYTES : GATHERED_BYTES;
   return stripOf(pixels, Math.max(4, Math.floor(bytes / pixelBytes)));
+}
+
+/**
+ * Pixels of Strassen's algorithm, a multiple of eight: of half of them there are four products of two planes, and the sums of inputs
+ * take as much as these.
+ */
+export function strassenStrip(pixels: number, channels: number): number {
+  const fitting = Math.min(STRASSEN_BYTES / (16 * channels), RESULT_BYTES / 128);
+  return 2 * stripOf(Math.ceil(pixels / 2), Math.max(LEAST, Math.floor(fitting)));
 }
 
 /** Tiles of Winograd's convolution; `blocks` of four channels each, all phases together. */

@@ -52,17 +52,22 @@ test("kernels", async () => {
   }
 });
 
-test("winograd", async () => {
-  const file = join(folder, "winograd.json");
-  const { code, stdout } = await script("bench/index.ts", ["winograd", "--quick", "--only", "28²×32", "--json", file]);
-  assert.equal(code, 0);
-  assert.match(stdout, /^\| 5×5 +\| 28²×32 → 96/m);
-  const { winograd: results } = JSON.parse(readFileSync(file, "utf8"));
-  for (const { layer, direct, winograd } of results) {
-    assert.ok(direct.ms.median > 0 && winograd.ms.median > 0, layer);
-    assert.ok(direct.error > 0 && direct.error < 1e-5 && winograd.error > 0 && winograd.error < 1e-5, layer);
-  }
-});
+for (const [algorithm, only, row] of [
+  ["winograd", "28²×32", /^\| 5×5 +\| 28²×32 → 96/m],
+  ["strassen", "14²×512 → 512", /^\| 1×1 +\| 14²×512 → 512/m],
+] as const) {
+  test(algorithm, async () => {
+    const file = join(folder, `${algorithm}.json`);
+    const { code, stdout } = await script("bench/index.ts", [algorithm, "--quick", "--only", only, "--json", file]);
+    assert.equal(code, 0);
+    assert.match(stdout, row);
+    const { [algorithm]: results } = JSON.parse(readFileSync(file, "utf8"));
+    for (const { layer, direct, fast } of results) {
+      assert.ok(direct.ms.median > 0 && fast.ms.median > 0, layer);
+      assert.ok(direct.error > 0 && direct.error < 1e-5 && fast.error > 0 && fast.error < 1e-5, layer);
+    }
+  });
+}
 
 test("an unknown model", async () => {
   const { code, stderr } = await script("bench/index.ts", ["models", "--models", "lenet"]);

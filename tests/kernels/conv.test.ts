@@ -2,6 +2,7 @@
 import type { GraphBuilder } from "../../src/graph/builder.ts";
 import type { ValueInfo } from "../../src/graph/graph.ts";
 import type { Pads, Pair } from "../../src/graph/operators.ts";
+import { isStrassen } from "../../src/plan/strassen.ts";
 import { oddChannels, product, sample } from "./cases.ts";
 import { grid } from "./check.ts";
 
@@ -225,6 +226,34 @@ grid(
       const taps = Math.ceil(height / stride);
       return fits({ kernel: [height, width], ...rest }) && taps >= 3 && taps <= 5 && Math.ceil(width / stride) === taps;
     },
+  ),
+  conv,
+);
+
+// Images and channel counts large enough for Strassen's algorithm, strided and with halves of a strip that differ.
+grid(
+  "pointwise convolutions by Strassen's algorithm",
+  sample(
+    40,
+    5,
+    {
+      batch: [1, 2],
+      channels: [168, 256],
+      outChannels: [160, 168, 171, 200],
+      size: [
+        [10, 10],
+        [13, 15],
+        [1, 107],
+        [27, 25],
+      ] as const,
+      stride: [
+        [1, 1],
+        [1, 2],
+      ] as const,
+      bias: [true, false],
+    },
+    ({ channels, outChannels, size: [height, width], stride: [, across] }) =>
+      isStrassen(channels, outChannels, height * Math.ceil(width / across)),
   ),
   conv,
 );

@@ -17,6 +17,7 @@ const layers = {
   grouped: { channels: 6, size: [5, 4], kernel: 3, pad: 1, group: 2 },
   pointwise: { channels: 7, size: [3, 5], kernel: 1 },
   "pointwise, several panels": { channels: 24, size: [4, 4], kernel: 1 },
+  "Strassen's": { channels: 160, size: [8, 12], kernel: 1 },
   "pointwise, groups": { channels: 16, size: [4, 5], kernel: 1, group: 4 },
   "one pixel": { channels: 13, size: [1, 1], kernel: 1 },
   "one pixel, groups": { channels: 16, size: [1, 1], kernel: 1, group: 2 },
@@ -145,6 +146,18 @@ grid(
     const gate = builder.activation("gate", builder.globalAveragePool("pool", x), { op: "Sigmoid" });
     const scaled = builder.node("Mul", "scale", swapped ? [gate, x] : [x, gate], {});
     const y = builder.conv("project", scaled, { outChannels, kernel: 1 });
+    return residual ? builder.add("sum", y, builder.input("other", y.dims)) : y;
+  },
+);
+
+grid(
+  "a scaled image and pre-activation by Strassen's algorithm",
+  product({ batch: [1, 2], scaled: [false, true], residual: [false, true], stride: [1, 2] }),
+  (builder, { batch, scaled, residual, stride }) => {
+    const x = builder.activation("first", builder.input("input", [batch, 160, 9 * stride, 11 * stride]), { op: "Swish" });
+    const gate = builder.activation("gate", builder.globalAveragePool("pool", x), { op: "Sigmoid" });
+    const read = scaled ? builder.node("Mul", "scale", [x, gate], {}) : builder.relu("relu", builder.batchNorm("norm", x));
+    const y = builder.conv("conv", read, { outChannels: 168, kernel: 1, stride });
     return residual ? builder.add("sum", y, builder.input("other", y.dims)) : y;
   },
 );

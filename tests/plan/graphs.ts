@@ -122,7 +122,13 @@ export function everyKernel(): Graph {
     mode: "linear",
     coordinateTransformation: "half_pixel",
     nearestMode: "floor",
-    sizes: [5, 6],
+    sizes: [8, 12],
+  });
+  // Large enough for Strassen's algorithm.
+  const wide = builder.conv("wide", enlarged, { outChannels: 160, kernel: 1 });
+  const slim = builder.conv("slim", builder.conv("strassen", wide, { outChannels: 160, kernel: 1 }), {
+    outChannels: 4,
+    kernel: 1,
   });
   const shuffled = builder.channelShuffle("shuffle", builder.sliceChannels("channels", gated, 1, 7), 3);
   const padded = builder.node("Pad", "pad", [gated], { before: [0, 0, 1, 0], after: [0, 0, 0, 1], value: 0.5 });
@@ -132,5 +138,5 @@ export function everyKernel(): Graph {
   const tall = builder.conv("tall", soft, { outChannels: 12, kernel: 3 });
   const shortcut = builder.activation("squash", builder.conv("narrow", tall, { outChannels: 12, kernel: 1 }), { op: "Sigmoid" });
   const logits = builder.linear("fc", builder.flatten("flat", builder.add("both", shortcut, tall)), 10);
-  return withData(builder.build({ y: logits, image: soft, enlarged }));
+  return withData(builder.build({ y: logits, image: soft, slim }));
 }

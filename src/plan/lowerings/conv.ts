@@ -5,7 +5,8 @@ import { clustersOf } from "../cost.ts";
 import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
-import { gatheredStrip, pointwiseStrip, shouldGather, winogradStrip } from "../strips.ts";
+import { isStrassen, strassenScratch } from "../strassen.ts";
+import { gatheredStrip, pointwiseStrip, shouldGather, strassenStrip, winogradStrip } from "../strips.ts";
 import { winogradBlocks, winogradScratch, winogradTiles } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
@@ -57,14 +58,14 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   }
 
   const { clusters, groupsPerCluster, inputs, outputs } = clustersOf(group, channels, dstChannels);
-  const plain = taps === 1 && strides.every((stride) => stride === 1) && pads.every((pad) => pad === 0);
+  const isPoint = taps === 1 && pads.every((pad) => pad === 0);
+  const plain = isPoint && strides.every((stride) => stride === 1);
   const { inputActivation } = node.attributes;
+  const mode = inputActivation === undefined ? 0 : 1;
+  const isFar = shouldGather(planesOf(inputs), src.pitch, outputs);
   // Factors alone can go into the weights, where those are fewer than the pixels.
   const scales = factors !== undefined && common.addends === undefined && inputActivation === undefined && outputs < pixels;
-  const gathers =
-    !plain ||
-    (factors !== undefined && !scales) ||
-    (pixels === 1 ? clusters > 1 : shouldGather(planesOf(inputs), src.pitch, outputs));
+  const gathers = !plain || (factors !== undefined && !scales) || (pixels === 1 ? clusters > 1 : isFar);
   const opcode = gathers ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
   const depth = opcode === Opcode.conv ? tapDepth(inputs, pixels) : inputs;
   const shape = {
@@ -93,6 +94,15 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     });
     return;
   }
+  if (!lowering.small && isPoint && clusters === 1 && isStrassen(inputs, outputs, pixels)) {
+    const weights = lowering.packer.panels(weight, scale, { ...shape, depth: inputs });
+    const strip = strassenStrip(pixels, inputs);
+    const gathersFirst = !plain || factors !== undefined || isFar;
+    const scratchBytes = strassenScratch(inputs, strip, gathersFirst);
+    const more = { group: 1, strip, mode, gathers: gathersFirst ? 1 : 0 };
+    lowering.emit({ ...common, opcode: Opcode.strassen, weights, scratchBytes, fields: { ...fields, ...more } });
+    return;
+  }
   const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
     const strip = pointwiseStrip(pixels, align(inputs, 4) * 4, weights.bytes / clusters);
@@ -102,7 +112,6 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   }
   const pixelBytes = taps * align(inputs, 4) * 4;
   const strip = (plain ? pointwiseStrip : gatheredStrip)(pixels, pixelBytes, weights.bytes / clusters);
-  const mode = inputActivation === undefined ? 0 : 1;
   const scratchBytes = strip * pixelBytes;
   lowering.emit({ ...common, opcode, weights, scratchBytes, fields: { ...fields, group: clusters, strip, mode } });
 }

@@ -1,0 +1,217 @@
+// Opcode.strassen: a pointwise convolution by Strassen's algorithm (Numerische Mathematik 13, 1969) in Winograd's form, which
+// multiplies two 2×2 matrices with seven products and fifteen additions. Here their elements are matrices again:
+//
+//   W = [ W11 W12 ]  of each sixteen output channels eight   X = [ X11 X12 ]  half of the input channels
+//       [ W21 W22 ]  and the other eight                         [ X21 X22 ]  by halves of a strip of pixels
+//
+//   S1 = W21 + W22   S2 = S1 − W11   S3 = W11 − W21   S4 = W12 − S2
+//   T1 = X12 − X11   T2 = X22 − T1   T3 = X22 − X12   T4 = X21 − T2
+//   U2 = W11·X11 + S2·T2    U4 = U2 + S1·T1    P7 = S3·T3
+//   Y11 = W11·X11 + W12·X21   Y12 = U4 + S4·X22   Y21 = U2 + P7 + W22·T4   Y22 = U4 + P7
+//
+// An eighth of the multiplications is saved, for additions whose number grows with the channels, and not with their square. Most of
+// the sums Y and U are where a product begins: the matrix kernel (panel.ts) adds them as it would a residual.
+//
+// A strip of pixels at a time:
+//   1. T1 … T4 → scratch  [4][C/8][n][4], n pixels being the first half of the strip
+//   2. for each sixteen output channels: S1 … S4 → scratch  [4][C/2][8]; four products → scratch  [4][2][n][4]; sums of these
+//      and the residual; three products, which with bias and clamp go into the image
+// Output channels beyond the last sixteen are multiplied as they are.
+//
+// Sums of weights are made anew in every run: that takes less time than to bring another three quarters of the weights from memory.
+//
+// Where the channels of the image lie too far apart, or something is to be done to them, they are gathered first (gather.ts).
+//
+// A result's error is relative to the largest results of its strip, as Winograd's is to those of a tile; docs/performance.md has it.
+//
+// Weights: panels as in panel.ts, depth = C, a multiple of eight.
+import { Step } from "../plan";
+import { clamp } from "../simd";
+import { activatePlanes } from "./activation";
+import { gather } from "./gather";
+import { panel8, panels } from "./panel";
+import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
+
+/** T1 … T4 of so many pixels, `out` bytes apart at q; of the last `alone` ones the other half of the strip has none. */
+// @ts-ignore: decorator
+@inline
+function sumInputs(p: usize, lower: usize, next: usize, pairs: i32, alone: i32, q: usize, out: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = p + ((<usize>pairs) << 4); p < end; p += 16, q += 16) {
+    const x12 = v128.load(p + next);
+    const x22 = v128.load(p + lower + next);
+    const t1 = f32x4.sub(x12, v128.load(p));
+    const t2 = f32x4.sub(x22, t1);
+    v128.store(q, t1);
+    v128.store(q + out, t2);
+    v128.store(q + 2 * out, f32x4.sub(x22, x12));
+    v128.store(q + 3 * out, f32x4.sub(v128.load(p + lower), t2));
+  }
+  for (const end = p + ((<usize>alone) << 4); p < end; p += 16, q += 16) {
+    const x11 = v128.load(p);
+    v128.store(q + out, x11);
+    v128.store(q + 2 * out, zero);
+    v128.store(q + 3 * out, f32x4.sub(v128.load(p + lower), x11));
+  }
+}
+
+/**
+ * For `pairs` pixels of both halves and `alone` ones of the first: U2 + P7 → over P7, U4 + P7 → the image's second half at `to`. A
+ * residual at `upper` of the first eight channels' first half, at `lower` of the others', goes into W11·X11, U4 and U2 + P7, where
+ * the results begin whose products are still to come. W11·X11, U2, U4 and P7 lie `out` bytes apart at m; second halves `next` apart.
+ */
+// @ts-ignore: decorator
+@inline
+function sumProducts(
+  m: usize,
+  out: usize,
+  pairs: i32,
+  alone: i32,
+  to: usize,
+  upper: usize,
+  lower: usize,
+  next: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+): void {
+  const base = v128.load(bias);
+  const lo = f32x4.splat(low);
+  const hi = f32x4.splat(high);
+  const both = m + ((<usize>pairs) << 4);
+  const end = both + ((<usize>alone) << 4);
+  if (upper) {
+    for (; m < both; m += 16, to += 16, upper += 16, lower += 16) {
+      const u4 = v128.load(m + 2 * out);
+      const p7 = v128.load(m + 3 * out);
+      v128.store(m, f32x4.add(v128.load(m), v128.load(upper)));
+      v128.store(m + 2 * out, f32x4.add(u4, v128.load(upper + next)));
+      v128.store(m + 3 * out, f32x4.add(f32x4.add(v128.load(m + out), p7), v128.load(lower)));
+      v128.store(to, clamp(f32x4.add(f32x4.add(f32x4.add(u4, p7), base), v128.load(lower + next)), lo, hi));
+    }
+    for (; m < end; m += 16, upper += 16, lower += 16) {
+      v128.store(m, f32x4.add(v128.load(m), v128.load(upper)));
+      v128.store(m + 3 * out, f32x4.add(f32x4.add(v128.load(m + out), v128.load(m + 3 * out)), v128.load(lower)));
+    }
+  } else {
+    for (; m < both; m += 16, to += 16) {
+      const p7 = v128.load(m + 3 * out);
+      v128.store(to, clamp(f32x4.add(f32x4.add(v128.load(m + 2 * out), p7), base), lo, hi));
+      v128.store(m + 3 * out, f32x4.add(v128.load(m + out), p7));
+    }
+    for (; m < end; m += 16) v128.store(m + 3 * out, f32x4.add(v128.load(m + out), v128.load(m + 3 * out)));
+  }
+}
+
+/** S1 … S4, `out` bytes apart at s, of two panels of 2·depth rows. */
+// @ts-ignore: decorator
+@inline
+function sumWeights(w: usize, depth: usize, s: usize, out: usize): void {
+  const right = depth << 5;
+  const below = depth << 6;
+  for (const end = w + right; w < end; w += 16, s += 16) {
+    const w11 = v128.load(w);
+    const w21 = v128.load(w + below);
+    const s1 = f32x4.add(w21, v128.load(w + below + right));
+    const s2 = f32x4.sub(s1, w11);
+    v128.store(s, s1);
+    v128.store(s + out, s2);
+    v128.store(s + 2 * out, f32x4.sub(w11, w21));
+    v128.store(s + 3 * out, f32x4.sub(v128.load(w + right), s2));
+  }
+}
+
+/** A matrix product of eight channels that begins with `start`, where it isn't 0, between matrices of scratch. */
+function product(
+  x: usize,
+  pitch: usize,
+  tiles: i32,
+  depth: i32,
+  w: usize,
+  zeros: usize,
+  start: usize,
+  dst: usize,
+  dstPitch: usize,
+): void {
+  panel8(x, pitch, tiles, depth, 4, w, zeros, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+}
+
+export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
+  const depth = load<i32>(step, Step.channels) >> 1;
+  const blocks = depth >> 2;
+  const channels = load<i32>(step, Step.dstChannels);
+  const pixels = load<i32>(step, Step.dstHeight) * load<i32>(step, Step.dstWidth);
+  const dstPitch = <usize>load<i32>(step, Step.dstPitch);
+  const residualPitch = <usize>load<i32>(step, Step.src2Pitch);
+  const strip = load<i32>(step, Step.strip);
+  const low = load<f32>(step, Step.low);
+  const high = load<f32>(step, Step.high);
+  const addends: usize = load<i32>(step, Step.addends) ? plan + load<i32>(step, Step.addends) : 0;
+  const gathers = load<i32>(step, Step.gathers) != 0;
+  const pitch = gathers ? (<usize>strip) << 4 : <usize>load<i32>(step, Step.pitch);
+  const half = (<usize>depth) << 5;
+  const waits = (<usize>channels * <usize>depth) << 3 > LARGE_WEIGHTS;
+  // Matrices lie an odd number of cache lines apart, lest they collide in the first-level cache.
+  const rowPitch = (<usize>strip) << 3;
+  const weightStep = half | 64;
+  const inputStep = (rowPitch * blocks) | 64;
+  const productStep = (rowPitch << 1) | 64;
+  // Scratch: eight zeros (the products' bias), S, T, products, the strip gathered.
+  const zeros = plan + load<i32>(step, Step.scratch);
+  const s1 = zeros + 64;
+  const t1 = s1 + 4 * weightStep;
+  const m1 = t1 + 4 * inputStep;
+  const u2 = m1 + productStep;
+  const u4 = u2 + productStep;
+  const p7 = u4 + productStep;
+  const gathered = p7 + productStep;
+  memory.fill(zeros, 0, 32);
+  for (let first = 0; first < pixels; first += strip) {
+    const count = min(strip, pixels - first);
+    // Pixels of the first half, a multiple of four, and of the second.
+    const n = ((count + 7) >> 3) << 2;
+    const pairs = max(count - n, 0);
+    const tiles = n >> 2;
+    const pairTiles = (pairs + 3) >> 2;
+    const next = (<usize>n) << 4;
+    const offset = (<usize>first) << 4;
+    let x = src + offset;
+    if (gathers) {
+      gather(step, src, factors, addends, blocks << 1, 4, gathered, strip, first, count);
+      x = gathered;
+    } else touchRows(src, pitch, blocks << 1, 16, first, first + count);
+    const below = pitch * blocks;
+    for (let b = 0; b < blocks; ++b) sumInputs(x + pitch * b, below, next, pairs, n - pairs, t1 + rowPitch * b, inputStep);
+    let w = plan + load<i32>(step, Step.weights);
+    let bias = plan + load<i32>(step, Step.bias);
+    let to = dst + offset;
+    let add = residual ? residual + offset : 0;
+    let left = channels;
+    for (; left >= 16; left -= 16) {
+      if (waits) touch(w, half << 2);
+      sumWeights(w, depth, s1, weightStep);
+      product(x, pitch, tiles, depth, w, zeros, 0, m1, rowPitch);
+      product(t1 + inputStep, rowPitch, tiles, depth, s1 + weightStep, zeros, m1, u2, rowPitch);
+      product(t1, rowPitch, pairTiles, depth, s1, zeros, u2, u4, rowPitch);
+      product(t1 + 2 * inputStep, rowPitch, tiles, depth, s1 + 2 * weightStep, zeros, 0, p7, rowPitch);
+      const lowerTo = to + (dstPitch << 1);
+      for (let i: usize = 0; i < 2; ++i) {
+        const upper = add ? add + residualPitch * i : 0;
+        const lower = upper + (residualPitch << 1);
+        const image = lowerTo + dstPitch * i + next;
+        sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
+      }
+      panel8(x + below, pitch, tiles, depth, 4, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
+      const s4 = s1 + 3 * weightStep;
+      panel8(x + below + next, pitch, pairTiles, depth, 4, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
+      const t4 = t1 + 3 * inputStep;
+      panel8(t4, rowPitch, tiles, depth, 4, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
+      activatePlanes(step, to, 4, count);
+      w += half << 2;
+      bias += 64;
+      to += dstPitch << 2;
+      if (add) add += residualPitch << 2;
+    }
+    if (left > 0) panels(step, x, pitch, (count + 3) >> 2, depth << 1, 4, left, w, bias, add, to);
+  }
+}
