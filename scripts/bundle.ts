@@ -1,6 +1,6 @@
-// tsc's output, build/, to what is published, dist/: one file for each entry point, and chunks of what they share. A file
-// for each source would be about seventy to open or fetch before a first result: 27 ms more in Node (bench -- cold), and
-// in a page without a bundler a request for each. Sources stay apart, and so do their declarations, which tsc writes.
+// Sources to what is published, dist/: one file for each entry point, and chunks of what they share. A file for each source would be
+// about seventy to open or fetch before a first result: 27 ms more in Node (bench -- cold), and in a page without a bundler a request
+// for each. Minified, since such a page downloads them as they are. Declarations, which tsc writes, stay apart.
 import { build } from "esbuild";
 
 const entries = [
@@ -10,12 +10,13 @@ const entries = [
 ];
 
 await build({
-  entryPoints: entries.map((entry) => `build/${entry}.js`),
-  outbase: "build",
+  entryPoints: entries.map((entry) => `${entry}.ts`),
+  outbase: ".",
   outdir: "dist",
   chunkNames: "chunks/[name]-[hash]",
   bundle: true,
   splitting: true,
+  minify: true,
   format: "esm",
   platform: "neutral",
   // Which host it is, and where modules of other packages and engines are, is decided where the package is used.

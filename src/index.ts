@@ -22,10 +22,10 @@ export { fitWeights, type Misshapen, type WeightsReport } from "./graph/weights.
 export type { MemoryChoice } from "./plan/cost.ts";
 export type { StepInfo } from "./plan/index.ts";
 export type { PortLayout } from "./plan/lowerings/ports.ts";
+export type { ThreadsChoice } from "./runtime/choose-threads.ts";
 export { type Build, type BuildChoice, init } from "./runtime/engine.ts";
 export type { EngineSource } from "./runtime/engine-source.ts";
 export { type LoadOptions, loadModel, type ModelSource } from "./runtime/load.ts";
 export { Model, type RunOptions, type Statistics, type StepProfile } from "./runtime/model.ts";
-export type { ThreadsChoice } from "./runtime/threads.ts";
 export { createWorkerModel, WorkerModel, type WorkerModelOptions, type WorkerRunOptions } from "./runtime/worker-model.ts";
 export { Tensor, type TensorData, type TensorType } from "./tensor.ts";

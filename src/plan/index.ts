@@ -1,18 +1,15 @@
 // compile: graph → plan. Everything above the plan ends here; the runtime takes it from there.
 import type { DataType } from "../../assembly/plan.ts";
-import { MemoryError, OptionError } from "../errors.ts";
+import { MemoryError } from "../errors.ts";
 import type { Graph, ValueInfo } from "../graph/graph.ts";
 import { optimise } from "../passes/index.ts";
 import { elementBytes, elementCount } from "../tensor.ts";
 import { inBands } from "./bands.ts";
-import { completeFields, type EncodedStep, encodeProgram, MAX_PARTS, programBytes } from "./encode.ts";
+import { type EncodedStep, encodeProgram, programBytes } from "./encode.ts";
 import { kernels } from "./kernels.ts";
 import { type CompileOptions, lower } from "./lower.ts";
 import type { LoweredPort } from "./lowerings/ports.ts";
 import { type MemoryPlan, planMemory } from "./memory.ts";
-import { align } from "./place.ts";
-import { Schedule } from "./schedule.ts";
-import { splitStep } from "./split.ts";
 import type { LoweredStep, Part } from "./step.ts";
 
 /** One line of the step table. */
@@ -100,30 +97,6 @@ function record(step: LoweredStep, packedAt: number, scratchAt: number, part = w
   };
 }
 
-/** Records of a step for each of so many threads; those of threads that have nothing to do are empty. */
-function records(step: LoweredStep, packedAt: number, scratchAt: number, threads: number): EncodedStep[] {
-  const idle: EncodedStep = { name: step.name, fields: {} };
-  const filled = (some: EncodedStep[]) => Array.from({ length: threads }, (_, thread) => some[thread] ?? idle);
-  let at = scratchAt;
-  const parts = step.parts?.map((part) => {
-    const encoded = record(step, packedAt, at, part);
-    at += align(part.scratchBytes);
-    return encoded;
-  });
-  // Where a result took over a source's memory, parts may read what others write.
-  if (parts !== undefined && Schedule.independent(parts.map(completeFields))) return filled(parts);
-  return filled([record(step, packedAt, scratchAt)]);
-}
-
-/** The parts of all steps, and before which steps they meet. */
-function scheduled(steps: readonly EncodedStep[][], threads: number): EncodedStep[] {
-  const schedule = new Schedule(threads);
-  return steps.flatMap((parts) => {
-    const sync = schedule.needsMeeting(parts.map(completeFields)) ? 1 : 0;
-    return parts.map(({ name, fields }) => ({ name, fields: { ...fields, sync } }));
-  });
-}
-
 /**
  * Compiles a graph whose parameters have their data. The result is a pure function of graph and options.
  * @throws UnsupportedError where no kernel computes a node
@@ -131,15 +104,12 @@ function scheduled(steps: readonly EncodedStep[][], threads: number): EncodedSte
  */
 export function compile(source: Graph, options: CompileOptions = {}): Plan {
   const graph = optimise(source);
-  const { threads = 1 } = options;
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_PARTS) {
-    throw new OptionError(`threads must be a whole number in 1…${MAX_PARTS}, got ${threads}`);
-  }
-  const parts = threads > 1 ? threads : 0;
+  const { threading } = options;
+  const parts = threading?.threads ?? 0;
   const { steps: lowered, inputs, outputs, packer } = lower(graph, options);
   const places = (ports: readonly LoweredPort[]) => ports.map(({ place }) => place);
   const whole = inBands(lowered, places(outputs), options.bandBytes);
-  const steps = parts === 0 ? whole : whole.map((step) => ({ ...step, parts: splitStep(step, threads, options.leastSaving) }));
+  const steps = threading === undefined ? whole : whole.map((step) => threading.split(step));
   const { plan: memory, settle } = planMemory(steps, places(inputs), places(outputs));
 
   const names = [...packer.steps, ...steps, ...inputs, ...outputs].map(({ name }) => name);
@@ -170,19 +140,20 @@ export function compile(source: Graph, options: CompileOptions = {}): Plan {
     },
   }));
   const scratchOf = (i: number) => arenaAt + memory.scratch[i];
-  const run = steps.map((step, i) => record(step, packedAt, scratchOf(i)));
-  const split = parts === 0 ? [] : steps.map((step, i) => records(step, packedAt, scratchOf(i), threads));
+  const recordOf = (step: LoweredStep, scratchAt: number, part?: Part) => record(step, packedAt, scratchAt, part);
+  const run = steps.map((step, i) => recordOf(step, scratchOf(i)));
+  const split = threading?.encode(steps, scratchOf, recordOf) ?? [];
   const encoded = (ports: readonly LoweredPort[]) =>
     ports.map((port) => ({ ...portOf(port), layout: port.layout, dataType: port.dataType as DataType }));
   return {
-    program: encodeProgram(prepare, run, scheduled(split, threads), encoded(inputs), encoded(outputs), {
+    program: encodeProgram(prepare, run, split, encoded(inputs), encoded(outputs), {
       packedBytes,
       arenaBytes,
       storedAt,
       storedBytes,
       parts,
     }),
-    threads,
+    threads: threading?.threads ?? 1,
     stored: packer.stored,
     packedBytes,
     arenaBytes,

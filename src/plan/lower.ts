@@ -16,17 +16,16 @@ import { channelShuffle, concat, identity, pad, reshape, slice, transpose } from
 import { Packer } from "./pack.ts";
 import { type ImageDims, imageDims, Place } from "./place.ts";
 import type { LoweredStep } from "./step.ts";
+import type { Threading } from "./threading.ts";
 
 /** What a plan depends on beside its graph. */
 export interface CompileOptions extends PortOptions {
   /** How much memory the weights may take; "fast" unless given. */
   readonly memory?: MemoryChoice;
-  /** For how many threads steps are split; 1 unless given. */
-  readonly threads?: number;
+  /** Splits steps for several threads; for one unless given. */
+  readonly threading?: Threading;
   /** Images beyond these many bytes are made in bands, where that can be; set by tests, which cut what is tiny. */
   readonly bandBytes?: number;
-  /** Vector operations that splitting a step must save; set by tests, which split what is tiny. */
-  readonly leastSaving?: number;
 }
 
 export interface Lowered {

@@ -6,16 +6,16 @@ import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights, fitWeights, type WeightsReport } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
+import { chooseThreads, type ThreadsChoice } from "./choose-threads.ts";
 import type { BuildChoice } from "./engine.ts";
 import { modulesAreGiven } from "./engine-modules.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { Model } from "./model.ts";
-import { chooseThreads, type ThreadsChoice } from "./threads.ts";
 
 /** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | Graph;
 
-export interface LoadOptions extends Omit<CompileOptions, "threads" | "leastSaving"> {
+export interface LoadOptions extends Omit<CompileOptions, "threading"> {
   /** Trained tensors by name, for a graph that has none. */
   readonly weights?: Weights;
   /**
@@ -109,7 +109,9 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   let threadsReason = reason;
   if (threads > 1) {
     try {
-      return await Model.start(graph, compile(graph, { ...others, threads }), build, undefined, { weights, threadsReason });
+      const { Threading } = await import("../plan/threading.ts");
+      const plan = compile(graph, { ...others, threading: new Threading(threads) });
+      return await Model.start(graph, plan, build, undefined, { weights, threadsReason });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       threadsReason = error.message;

@@ -1,15 +1,11 @@
-// The threads that run a model together: how many there can be and why no more, starting them, a run, and their end.
+// The threads that run a model together: starting them, a run, and their end. Loaded where there are to be some.
 // What they say to each other during a run goes through shared memory, in assembly/threads.ts.
-import { processors, startThread } from "#host";
+import { startThread } from "#host";
 import { Control, Status } from "../../assembly/plan.ts";
-import { HostError, OptionError } from "../errors.ts";
-import { MAX_PARTS } from "../plan/encode.ts";
+import { HostError } from "../errors.ts";
 import type { EngineExports } from "./engine.ts";
 import { Pace } from "./pace.ts";
 import type { Port } from "./worker-port.ts";
-
-/** So many threads, or as many as the host has cores to give. */
-export type ThreadsChoice = number | "auto";
 
 /** What assembly/threads.ts exports beside what every engine does. */
 export interface ThreadsEngine extends EngineExports {
@@ -31,9 +27,6 @@ export interface ThreadStart {
 /** What it answers: that it is ready, or why it is not. */
 export type ThreadReply = { readonly ready: true } | { readonly error: string };
 
-/** Threads beyond these gain little, and processors that share a core are counted as two. */
-const MOST_AUTOMATIC = 8;
-
 /**
  * Looks at what other threads have done before one sleeps: about 200 µs. Waking one takes about 50. With a quarter of them two
  * threads were 5 per cent slower, with twice as many no faster.
@@ -46,35 +39,6 @@ const START_MS = 10_000;
 const PATIENCE_MS = 5_000;
 /** Multiply-adds in a millisecond of the slowest machine thinkable. */
 const SLOWEST = 100_000;
-
-/**
- * How many threads there will be.
- * @param supplied whether the engine is one that the caller supplied
- * @returns with a reason where they are fewer than asked for
- * @throws OptionError where `asked` is no number of threads
- */
-export function chooseThreads(
-  asked: ThreadsChoice | undefined = 1,
-  supplied: boolean,
-): { readonly threads: number; readonly reason?: string } {
-  if (asked !== "auto" && !(Number.isInteger(asked) && asked >= 1 && asked <= MAX_PARTS)) {
-    throw new OptionError(`threads must be "auto" or a whole number in 1…${MAX_PARTS}, got ${JSON.stringify(asked)}`);
-  }
-  if (asked === 1) return { threads: 1 };
-  const cores = processors();
-  const one = (reason: string) => ({ threads: 1, reason });
-  if (cores === 0) return one("this host has no workers");
-  if (typeof SharedArrayBuffer === "undefined" || (globalThis.crossOriginIsolated === false && "document" in globalThis)) {
-    return one(
-      "this page is not cross-origin isolated: serve it with the headers Cross-Origin-Opener-Policy: same-origin and " +
-        "Cross-Origin-Embedder-Policy: require-corp",
-    );
-  }
-  if (supplied) return one("the engine was supplied by the caller or by minnow/inline; only the package's own have threads");
-  if (cores === 1) return one("this machine has one core");
-  const wanted = asked === "auto" ? Math.min(cores, MOST_AUTOMATIC) : asked;
-  return wanted <= cores ? { threads: wanted } : { threads: cores, reason: `this machine has ${cores} cores` };
-}
 
 /** Whether this thread may sleep: a page's main thread must not. */
 function maySleep(): boolean {

@@ -11,13 +11,14 @@ import type { Graph } from "../../src/graph/graph.ts";
 import { bindWeights } from "../../src/graph/weights.ts";
 import { createWorkerModel, HostError, type LoadOptions, loadModel, Model, seedWeights } from "../../src/index.ts";
 import { compile } from "../../src/plan/index.ts";
+import { Threading } from "../../src/plan/threading.ts";
 import { randomGraph } from "../plan/graphs.ts";
 import { randomTensor } from "../random.ts";
 import { classifier, engineBytes, image } from "./models.ts";
 
 /** Models that ask for threads are refused more than there are cores; plans are not. */
 const startOn = (graph: Graph, threads: number, leastSaving = 0): Promise<Model> =>
-  Model.start(graph, compile(graph, { threads, leastSaving }), "strict");
+  Model.start(graph, compile(graph, { threading: new Threading(threads, leastSaving) }), "strict");
 
 const inputsOf = (model: Pick<Model, "inputs">) =>
   Object.fromEntries(model.inputs.map(({ name, dims }, i) => [name, randomTensor(dims, i + 1)]));

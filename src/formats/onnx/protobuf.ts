@@ -1,7 +1,7 @@
 // Protocol Buffers from a table of fields, in both directions. pbf knows the wire format but trusts what it reads
 // (it runs past the end of truncated files, and rounds 64-bit integers), so every length is checked here first.
 // An absent field is undefined, in both directions; fields that the table does not name are skipped.
-import Pbf from "pbf";
+import { PbfReader, PbfWriter } from "pbf";
 import { FormatError } from "../../errors.ts";
 
 type Scalar = "int32" | "int64" | "float" | "double" | "string" | "bytes";
@@ -62,13 +62,10 @@ const utf8 = new TextDecoder();
  * @throws FormatError where the bytes are no such message, or end too early
  */
 export function decode<T>(schema: Schema<T>, bytes: Uint8Array): T {
-  const pbf = new Pbf(bytes);
-  // pbf's own view forgets that bytes may begin in the middle of their buffer.
-  pbf.dataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return readMessage(pbf, schema, bytes.length);
+  return readMessage(new PbfReader(bytes), schema, bytes.length);
 }
 
-function readMessage<T>(pbf: Pbf, schema: Schema<T>, end: number): T {
+function readMessage<T>(pbf: PbfReader, schema: Schema<T>, end: number): T {
   const result: Record<string, unknown> = {};
   while (pbf.pos < end) {
     const at = pbf.pos;
@@ -101,7 +98,7 @@ function readMessage<T>(pbf: Pbf, schema: Schema<T>, end: number): T {
   return result as T;
 }
 
-function readItem(pbf: Pbf, kind: Scalar | Schema<unknown>, end: number): unknown {
+function readItem(pbf: PbfReader, kind: Scalar | Schema<unknown>, end: number): unknown {
   switch (kind) {
     case "int32":
       return readNumber(pbf, end);
@@ -121,7 +118,7 @@ function readItem(pbf: Pbf, kind: Scalar | Schema<unknown>, end: number): unknow
   return kind === "bytes" ? bytes : utf8.decode(bytes);
 }
 
-function need(pbf: Pbf, count: number, end: number): void {
+function need(pbf: PbfReader, count: number, end: number): void {
   if (count > end - pbf.pos) {
     throw new FormatError(`the file is truncated or corrupt: ${count} bytes should follow, ${end - pbf.pos} do`, {
       byteOffset: pbf.pos,
@@ -131,7 +128,7 @@ function need(pbf: Pbf, count: number, end: number): void {
 }
 
 /** Reads a length and gives the position at which that many bytes end. */
-function readEnd(pbf: Pbf, end: number): number {
+function readEnd(pbf: PbfReader, end: number): number {
   const length = readNumber(pbf, end);
   need(pbf, length, end);
   if (length < 0) throw new FormatError(`a length is negative`, { byteOffset: pbf.pos });
@@ -139,12 +136,12 @@ function readEnd(pbf: Pbf, end: number): number {
 }
 
 /** A varint of up to 2^53; what lies beyond is rounded, so 64-bit values are read by {@link readInt64}. */
-function readNumber(pbf: Pbf, end: number): number {
+function readNumber(pbf: PbfReader, end: number): number {
   checkVarint(pbf, end);
   return pbf.readVarint(true);
 }
 
-function readInt64(pbf: Pbf, end: number): bigint {
+function readInt64(pbf: PbfReader, end: number): bigint {
   const length = checkVarint(pbf, end);
   let value = 0n;
   for (let i = length - 1; i >= 0; --i) value = (value << 7n) | BigInt(pbf.buf[pbf.pos + i] & 127);
@@ -153,7 +150,7 @@ function readInt64(pbf: Pbf, end: number): bigint {
 }
 
 /** The length in bytes of the varint that begins here. */
-function checkVarint(pbf: Pbf, end: number): number {
+function checkVarint(pbf: PbfReader, end: number): number {
   for (let i = 0; i < 10; ++i) {
     need(pbf, i + 1, end);
     if (pbf.buf[pbf.pos + i] < 128) return i + 1;
@@ -161,7 +158,7 @@ function checkVarint(pbf: Pbf, end: number): number {
   throw new FormatError("the file is corrupt: an integer has more than 64 bits", { byteOffset: pbf.pos });
 }
 
-function skip(pbf: Pbf, wire: number, end: number, at: number): void {
+function skip(pbf: PbfReader, wire: number, end: number, at: number): void {
   if (wire === VARINT) {
     pbf.pos += checkVarint(pbf, end);
   } else if (wire === BYTES) {
@@ -177,12 +174,12 @@ function skip(pbf: Pbf, wire: number, end: number, at: number): void {
 
 /** Writes one message, in the order of its schema's fields. */
 export function encode<T>(schema: Schema<T>, message: T): Uint8Array {
-  const pbf = new Pbf();
+  const pbf = new PbfWriter();
   writeMessage(pbf, schema, message);
   return pbf.finish();
 }
 
-function writeMessage<T>(pbf: Pbf, schema: Schema<T>, message: T): void {
+function writeMessage<T>(pbf: PbfWriter, schema: Schema<T>, message: T): void {
   for (const { number, name, kind, repeated } of schema.fields.values()) {
     const value = (message as Record<string, unknown>)[name];
     if (value === undefined) continue;
@@ -190,7 +187,7 @@ function writeMessage<T>(pbf: Pbf, schema: Schema<T>, message: T): void {
   }
 }
 
-function writeItem(pbf: Pbf, number: number, kind: Scalar | Schema<unknown>, item: unknown): void {
+function writeItem(pbf: PbfWriter, number: number, kind: Scalar | Schema<unknown>, item: unknown): void {
   if (kind instanceof Schema) {
     pbf.writeMessage(number, (message: unknown) => writeMessage(pbf, kind, message), item);
   } else if (kind === "bytes") {
@@ -207,7 +204,7 @@ function writeItem(pbf: Pbf, number: number, kind: Scalar | Schema<unknown>, ite
   }
 }
 
-function writeInt64(pbf: Pbf, value: bigint): void {
+function writeInt64(pbf: PbfWriter, value: bigint): void {
   pbf.realloc(10);
   let rest = BigInt.asUintN(64, value);
   do {
