@@ -44,6 +44,17 @@ function planesCut(s: Fields, operations: number, more: (first: number, channels
   };
 }
 
+/** Parts of so many output channels each, whole panels; `depth` weights each. */
+const channelsPart =
+  (s: Fields, depth: number, channels: number): Cut["part"] =>
+  (first, units) => {
+    const from = first * channels;
+    return {
+      fields: { dstChannels: Math.min(units * channels, s.dstChannels - from) },
+      offsets: { dst: (from / 4) * s.dstPitch, src2: (from / 4) * s.src2Pitch, weights: from * depth * 4, bias: from * 4 },
+    };
+  };
+
 /**
  * Panels of eight output channels of a matrix; `depth` weights each, `operations` for each part whatever its panels, `each` for
  * each panel beside the products.
@@ -54,10 +65,7 @@ function panelsCut(s: Fields, depth: number, columns: number, operations: number
     units: Math.ceil(s.dstChannels / 8),
     cost: (panels) =>
       s.batch * (panels * (columns * depth * 4 + each) + operations + (bytes + panels * depth * 32) / BYTES_PER_OPERATION),
-    part: (first, panels) => ({
-      fields: { dstChannels: Math.min(panels * 8, s.dstChannels - first * 8) },
-      offsets: { dst: first * 2 * s.dstPitch, src2: first * 2 * s.src2Pitch, weights: first * depth * 32, bias: first * 32 },
-    }),
+    part: channelsPart(s, depth, 8),
   };
 }
 
@@ -132,6 +140,12 @@ function pointwiseCuts(s: Fields): Cut[] {
   return [pointwiseCut(s, 0), s.group === 1 ? panelsCut(s, depth, pixels, 0) : groupsCut(s, depth, pixels, 0)];
 }
 
+/** Whether a convolution that gathers sees an image as a row of pixels. */
+function isPointwise(s: Fields): boolean {
+  const window = s.kernelHeight * s.kernelWidth * s.strideHeight * s.strideWidth;
+  return window === 1 && s.padTop + s.padLeft === 0 && s.dstHeight * s.dstWidth === s.height * s.width;
+}
+
 /** Operations of gathering one vector. */
 const GATHER = 3;
 
@@ -145,9 +159,7 @@ function convCuts(s: Fields): Cut[] {
   const channels =
     s.group === 1 ? panelsCut(s, depth, pixels, pixels * gathering) : groupsCut(s, depth, pixels, pixels * gathering);
   if (pixels === 1) return [channels];
-  const { strideHeight, strideWidth, padTop, padLeft, height, width } = s;
-  const isPointwise = taps * strideHeight * strideWidth === 1 && padTop + padLeft === 0 && pixels === height * width;
-  if (isPointwise) return [channels, pointwiseCut(s, gathering)];
+  if (isPointwise(s)) return [channels, pointwiseCut(s, gathering)];
   const rows = wholeRows(s);
   const cost = (count: number) =>
     s.group * (count * rows * s.dstWidth * (depth * planes * 2 + gathering) + (planes * depth * 16) / BYTES_PER_OPERATION);
@@ -166,17 +178,9 @@ function strassenCuts(s: Fields): Cut[] {
   const channels: Cut = {
     units: Math.ceil(s.dstChannels / 16),
     cost: (units) => cost(pixels, units * 16),
-    part: (first, units) => ({
-      fields: { dstChannels: Math.min(units * 16, s.dstChannels - first * 16) },
-      offsets: {
-        dst: first * 4 * s.dstPitch,
-        src2: first * 4 * s.src2Pitch,
-        weights: first * s.channels * 64,
-        bias: first * 64,
-      },
-    }),
+    part: channelsPart(s, s.channels, 16),
   };
-  if (s.height !== s.dstHeight || s.width !== s.dstWidth) return [channels];
+  if (!isPointwise(s)) return [channels];
   const strips: Cut = {
     units: Math.ceil(pixels / s.strip),
     cost: (units) => cost(units * s.strip, s.dstChannels),

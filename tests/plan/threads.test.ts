@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Header, Opcode, Step } from "../../assembly/plan.ts";
 import { presets } from "../../models/index.ts";
+import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { bindWeights } from "../../src/graph/weights.ts";
 import { seedWeights } from "../../src/index.ts";
@@ -80,6 +81,12 @@ describe("the same bits as on one thread, in whatever order", () => {
       assert.ok(split > 200, `only ${split} steps are split`);
     });
   }
+  test("strides across an image of one column, whose pixels are no row", () => {
+    const builder = new GraphBuilder("one column");
+    const x = builder.input("x", [1, 256, 600, 1]);
+    const graph = builder.build({ y: builder.conv("conv", x, { outChannels: 80, kernel: 1, stride: [1, 2] }) });
+    assert.equal(check(withData(graph), 2, 0), 1);
+  });
   for (const name of ["squeezenet1_1", "mobilenet_v2", "resnet18", "googlenet"]) {
     test(`${name}, its weights seeded`, () => {
       const graph = presets[name](10);
