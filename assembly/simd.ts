@@ -31,6 +31,15 @@ export function clamp(x: v128, lo: v128, hi: v128): v128 {
   return f32x4.pmin(f32x4.pmax(x, lo), hi);
 }
 
+/** Stores a sum with its bias, a residual if there is one, and clamped. */
+// @ts-ignore: decorator
+@inline
+export function storeResult(to: usize, sum: v128, base: v128, residual: usize, lo: v128, hi: v128): void {
+  let r = f32x4.add(sum, base);
+  if (residual) r = f32x4.add(r, v128.load(residual));
+  v128.store(to, clamp(r, lo, hi));
+}
+
 /** Whether these limits change anything. */
 // @ts-ignore: decorator
 @inline

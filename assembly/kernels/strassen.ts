@@ -26,7 +26,7 @@
 //
 // Weights: panels as in panel.ts, depth = C, a multiple of eight.
 import { Step } from "../plan";
-import { clamp } from "../simd";
+import { storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
 import { panel8, panels } from "./panel";
@@ -55,8 +55,20 @@ function sumInputs(p: usize, lower: usize, next: usize, pairs: i32, alone: i32, 
   }
 }
 
+/** Of one pixel of the first half: U2 + P7 → over P7. A residual at `upper` and `lower` goes into W11·X11 at m and into that. */
+// @ts-ignore: decorator
+@inline
+function startLower(m: usize, out: usize, upper: usize, lower: usize): void {
+  let y21 = f32x4.add(v128.load(m + out), v128.load(m + 3 * out));
+  if (upper) {
+    y21 = f32x4.add(y21, v128.load(lower));
+    v128.store(m, f32x4.add(v128.load(m), v128.load(upper)));
+  }
+  v128.store(m + 3 * out, y21);
+}
+
 /**
- * For `pairs` pixels of both halves and `alone` ones of the first: U2 + P7 → over P7, U4 + P7 → the image's second half at `to`. A
+ * For `pairs` pixels of both halves and `alone` ones of the first: U4 + P7 → the image's second half at `to`, U2 + P7 → over P7. A
  * residual at `upper` of the first eight channels' first half, at `lower` of the others', goes into W11·X11, U4 and U2 + P7, where
  * the results begin whose products are still to come. W11·X11, U2, U4 and P7 lie `out` bytes apart at m; second halves `next` apart.
  */
@@ -78,29 +90,16 @@ function sumProducts(
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
+  const residualStep: usize = upper ? 16 : 0;
   const both = m + ((<usize>pairs) << 4);
   const end = both + ((<usize>alone) << 4);
-  if (upper) {
-    for (; m < both; m += 16, to += 16, upper += 16, lower += 16) {
-      const u4 = v128.load(m + 2 * out);
-      const p7 = v128.load(m + 3 * out);
-      v128.store(m, f32x4.add(v128.load(m), v128.load(upper)));
-      v128.store(m + 2 * out, f32x4.add(u4, v128.load(upper + next)));
-      v128.store(m + 3 * out, f32x4.add(f32x4.add(v128.load(m + out), p7), v128.load(lower)));
-      v128.store(to, clamp(f32x4.add(f32x4.add(f32x4.add(u4, p7), base), v128.load(lower + next)), lo, hi));
-    }
-    for (; m < end; m += 16, upper += 16, lower += 16) {
-      v128.store(m, f32x4.add(v128.load(m), v128.load(upper)));
-      v128.store(m + 3 * out, f32x4.add(f32x4.add(v128.load(m + out), v128.load(m + 3 * out)), v128.load(lower)));
-    }
-  } else {
-    for (; m < both; m += 16, to += 16) {
-      const p7 = v128.load(m + 3 * out);
-      v128.store(to, clamp(f32x4.add(f32x4.add(v128.load(m + 2 * out), p7), base), lo, hi));
-      v128.store(m + 3 * out, f32x4.add(v128.load(m + out), p7));
-    }
-    for (; m < end; m += 16) v128.store(m + 3 * out, f32x4.add(v128.load(m + out), v128.load(m + 3 * out)));
+  for (; m < both; m += 16, to += 16, upper += residualStep, lower += residualStep) {
+    const u4 = v128.load(m + 2 * out);
+    storeResult(to, f32x4.add(u4, v128.load(m + 3 * out)), base, upper ? lower + next : 0, lo, hi);
+    if (upper) v128.store(m + 2 * out, f32x4.add(u4, v128.load(upper + next)));
+    startLower(m, out, upper, lower);
   }
+  for (; m < end; m += 16, upper += residualStep, lower += residualStep) startLower(m, out, upper, lower);
 }
 
 /** S1 … S4, `out` bytes apart at s, of two panels of 2·depth rows. */

@@ -2,7 +2,7 @@
 //
 // Points 0, ±√2/2, ±√2, ∞: half the rounding error of the usual 0, ±1, ±2, ∞ at the same cost. Both transforms are one
 // dimension after the other, through `temp`, since 36 vectors fit no registers.
-import { clamp, madd, nmadd } from "../simd";
+import { madd, nmadd, storeResult } from "../simd";
 
 /** Byte offsets in CONSTANTS. */
 export enum Constant {
@@ -74,13 +74,8 @@ export function inputSix(p: usize, rowBytes: usize, pixelBytes: usize, q: usize,
 // @ts-ignore: decorator
 @inline
 export function put(to: usize, result: v128, last: bool, residual: usize, base: v128, lo: v128, hi: v128): void {
-  if (!last) {
-    v128.store(to, result);
-    return;
-  }
-  let r = f32x4.add(result, base);
-  if (residual) r = f32x4.add(r, v128.load(residual));
-  v128.store(to, clamp(r, lo, hi));
+  if (last) storeResult(to, result, base, residual, lo, hi);
+  else v128.store(to, result);
 }
 
 /** One row of M A, or `last` a column of Aᵀ (M A): six vectors `stride` apart at p → four results `out` apart at `to`. */
