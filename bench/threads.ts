@@ -1,10 +1,12 @@
 // One thread against several: the same model both ways, timed in turn. Each round gives a ratio, so that what else the machine does
-// hits both; and where others took a core away meanwhile, it is told from the processor time that the threads got.
+// hits both; and whether both threads had a core of their own is told from the processor time that they got, and from arithmetic on
+// both before and after.
 import { availableParallelism } from "node:os";
 import { presets } from "../models/index.ts";
 import { type Build, loadModel } from "../src/index.ts";
 import { roundsOf, type Timing } from "../src/measure/interleave.ts";
 import { type Spread, spreadOf } from "../src/measure/statistics.ts";
+import { Cores } from "./cores.ts";
 import { workloadOf } from "./engine.ts";
 import type { Progress } from "./models.ts";
 
@@ -27,21 +29,27 @@ export interface ThreadsOptions {
   readonly timing: Timing;
 }
 
-/** Threads wait for each other without sleeping for less than they compute: those that had their cores used this part of them. */
+/**
+ * Threads wait for each other without sleeping for less than they compute: those that had their cores used this part of them. And
+ * arithmetic is this fast on both cores at once, as a part of what it is on one alone.
+ */
 const UNDISTURBED = 0.93;
+/** Undisturbed rounds that are waited for, in up to so many times as many rounds. */
+const WANTED = 15;
+const PATIENCE = 4;
 
 /** @throws RangeError for a model that is no preset */
 export async function benchThreads({ models, build, timing }: ThreadsOptions, progress: Progress): Promise<ThreadsResult[]> {
+  const unknown = models.find((name) => !Object.hasOwn(presets, name));
+  if (unknown !== undefined) throw new RangeError(`no such model: ${unknown}; there are ${Object.keys(presets).join(", ")}`);
+  const cores = await Cores.start();
   const results: ThreadsResult[] = [];
-  for (const name of models) {
-    if (!Object.hasOwn(presets, name))
-      throw new RangeError(`no such model: ${name}; there are ${Object.keys(presets).join(", ")}`);
-    results.push(await benchModel(name, build, timing, progress));
-  }
+  for (const name of models) results.push(await benchModel(name, build, timing, cores, progress));
+  await cores.dispose();
   return results;
 }
 
-async function benchModel(model: string, build: Build, timing: Timing, progress: Progress): Promise<ThreadsResult> {
+async function benchModel(model: string, build: Build, timing: Timing, cores: Cores, progress: Progress): Promise<ThreadsResult> {
   const { onnx, input } = workloadOf(presets[model]());
   const one = await loadModel(onnx, { build });
   const several = await loadModel(onnx, { build, threads: Math.min(2, availableParallelism()) });
@@ -55,32 +63,36 @@ async function benchModel(model: string, build: Build, timing: Timing, progress:
     await several.run(inputs);
     round = performance.now() - start;
   }
-  const rounds = roundsOf(round, timing);
-  const times: { one: number; several: number; used: number }[] = [];
-  for (let n = 1; n <= rounds; ++n) {
+  const planned = roundsOf(round, timing);
+  const times: { one: number; several: number; cores: number }[] = [];
+  const quiet = () => times.filter((time) => time.cores >= UNDISTURBED);
+  for (let n = 1; n <= planned || (n <= PATIENCE * planned && quiet().length < WANTED); ++n) {
     const start = performance.now();
     await one.run(inputs);
-    const middle = performance.now();
+    const end = performance.now();
+    const shareBefore = cores.share();
     const before = process.cpuUsage();
+    const middle = performance.now();
     await several.run(inputs);
     const { user, system } = process.cpuUsage(before);
     const ms = performance.now() - middle;
-    times.push({ one: middle - start, several: ms, used: (user + system) / 1000 / ms / several.threads });
-    progress.step(model, n, rounds);
+    const used = (user + system) / 1000 / ms / several.threads;
+    times.push({ one: end - start, several: ms, cores: Math.min(used, shareBefore, cores.share()) });
+    progress.step(model, n, Math.max(n, planned));
   }
   const { threads } = several;
   one.dispose();
   several.dispose();
   const ratios = (some: typeof times) => some.map((time) => time.one / time.several);
-  const quiet = times.filter(({ used }) => used >= UNDISTURBED);
+  const undisturbed = quiet();
   return {
     model,
     threads,
     one: spreadOf(times.map((time) => time.one)),
     several: spreadOf(times.map((time) => time.several)),
     ratio: spreadOf(ratios(times)),
-    undisturbed: { rounds: quiet.length, ...(quiet.length > 0 && { ratio: spreadOf(ratios(quiet)) }) },
-    rounds,
+    undisturbed: { rounds: undisturbed.length, ...(undisturbed.length > 0 && { ratio: spreadOf(ratios(undisturbed)) }) },
+    rounds: times.length,
     sameBits,
   };
 }

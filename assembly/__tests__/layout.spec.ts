@@ -19,11 +19,14 @@ describe("readers and writers of NCHW and NHWC", () => {
         const image = new Image(channels, 3, width);
         const step = newLayout(image);
         const pixels = image.pixels();
-        const src = randomFloats(channels * pixels);
+        // Part of a larger image: two pixels of each channel are others'.
+        const row = pixels + 2;
+        const src = randomFloats(channels * row);
+        set(step, Step.pitch, row << 2);
         const worst = new Worst();
         expect<bool>(readNchw(step, src, image.at)).toBe(true, "finite");
         for (let c = 0; c < image.planes << 2; ++c) {
-          for (let p = 0; p < pixels; ++p) worst.compare(image.get(c, p), c < channels ? float(src, c * pixels + p) : 0);
+          for (let p = 0; p < pixels; ++p) worst.compare(image.get(c, p), c < channels ? float(src, c * row + p) : 0);
         }
         expect<bool>(readNhwc(step, src, image.at)).toBe(true, "finite");
         for (let c = 0; c < image.planes << 2; ++c) {
@@ -54,6 +57,7 @@ describe("readers and writers of NCHW and NHWC", () => {
     for (let channels = 1; channels <= 5; ++channels) {
       const image = new Image(channels, 1, 6);
       const step = newLayout(image);
+      set(step, Step.pitch, 24);
       const src = randomFloats(channels * 6);
       for (let i = 0; i < channels * 6; ++i) {
         const kept = load<f32>(src + (i << 2));

@@ -11,12 +11,12 @@ function notFinite(x: v128): v128 {
   return f32x4.ne(f32x4.sub(x, x), f32x4.splat(0));
 }
 
-/** Opcode.readNchw: src [C][H·W] float32. */
+/** Opcode.readNchw: src [C][H·W] float32, `pitch` bytes from a channel to the next. */
 export function readNchw(step: usize, src: usize, dst: usize): bool {
   const channels = load<i32>(step, Step.channels);
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
+  const row = <usize>load<i32>(step, Step.pitch);
   const dstPitch = load<i32>(step, Step.dstPitch);
-  const row = (<usize>pixels) << 2;
   const none = i32x4.splat(0);
   let bad = none;
   for (let c = 0; c < channels; c += 4, dst += dstPitch) {

@@ -85,6 +85,9 @@ const relaxedModule = chains((accumulator) => [...local.get(accumulator), ...f32
 /** Whether this host has relaxed SIMD. Node 20 wants --experimental-wasm-relaxed-simd. */
 export const hasRelaxed = WebAssembly.validate(relaxedModule);
 
+/** What the strict peak is measured with: exports run(turns, 1). */
+export const arithmetic = new WebAssembly.Module(strictModule);
+
 const READ_PAGES = 1024;
 const READ_BYTES = READ_PAGES * 65536;
 const READ_STREAMS = 8;

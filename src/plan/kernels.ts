@@ -125,7 +125,15 @@ function operand(s: Fields, field: "src" | "src2"): Span {
   return { field, ...planes(s.dstChannels, pitch, plane), stride };
 }
 
-const reader = (name: string): Kernel => ({ name, spans: (s) => [flat("src", s, 4), destination(s)], complaint: sameImage });
+const nchwReader = (name: string): Kernel => ({
+  name,
+  spans(s) {
+    const plane = s.height * s.width * 4;
+    const src: Span = { field: "src", bytes: (s.channels - 1) * s.pitch + plane, pitch: s.pitch, plane, stride: s.batchStride };
+    return [src, destination(s)];
+  },
+  complaint: sameImage,
+});
 
 const writer = (name: string): Kernel => ({ name, spans: (s) => [source(s), flat("dst", s, 4)] });
 
@@ -318,8 +326,8 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       return apart ? undefined : "its result and its scratch overlap";
     },
   },
-  [Opcode.readNchw]: reader("read nchw"),
-  [Opcode.readNhwc]: reader("read nhwc"),
+  [Opcode.readNchw]: nchwReader("read nchw"),
+  [Opcode.readNhwc]: { name: "read nhwc", spans: (s) => [flat("src", s, 4), destination(s)], complaint: sameImage },
   [Opcode.readRgba8]: {
     name: "read pixels",
     spans: (s) => [flat("src", s, 1, s.pixelStride), destination(s), pixelScaling],
@@ -413,5 +421,5 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
     ],
     complaint: (s) => (s.dstChannels < s.channels ? "the padded vector is shorter than its values" : undefined),
   },
-  [Opcode.readNchw]: reader("pack constant"),
+  [Opcode.readNchw]: nchwReader("pack constant"),
 };

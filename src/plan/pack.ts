@@ -147,6 +147,7 @@ export class Packer {
         dstChannels: c,
         dstHeight: h,
         dstWidth: w,
+        pitch: h * w * 4,
         batchStride: c * h * w * 4,
         dstPitch: made.pitch,
         dstBatchStride: made.batchStride,

@@ -134,6 +134,23 @@ function pointwiseCut(s: Fields, gathering: number): Cut {
   );
 }
 
+/** Pixels of an input, of so many bytes each in a row of them; in planes (NCHW), each of their channels is such a row. */
+function readCut(s: Fields, pixelBytes: number): Cut {
+  const pixels = s.height * s.width;
+  const bytes = s.pitch > 0 ? s.channels * pixelBytes : pixelBytes;
+  return {
+    units: Math.ceil(pixels / 4),
+    cost: (fours) => (s.batch * fours * 4 * (bytes + planesOf(s.channels) * 16)) / BYTES_PER_OPERATION,
+    part(first, fours) {
+      const width = Math.min(fours * 4, pixels - first * 4);
+      return {
+        fields: { height: 1, width, dstHeight: 1, dstWidth: width },
+        offsets: { src: first * 4 * pixelBytes, dst: first * 64 },
+      };
+    },
+  };
+}
+
 function pointwiseCuts(s: Fields): Cut[] {
   const depth = s.channels / s.group;
   const pixels = align(s.height * s.width, 4);
@@ -267,6 +284,12 @@ function cutsOf(opcode: Opcode, s: Fields): Cut[] {
     }
     case Opcode.binary:
       return [binaryCut(s)];
+    case Opcode.readNchw:
+      return [readCut(s, 4)];
+    case Opcode.readNhwc:
+      return [readCut(s, s.channels * 4)];
+    case Opcode.readRgba8:
+      return [readCut(s, s.pixelStride)];
     case Opcode.lrn:
       return [pixelsCut(s, (tiles) => tiles * 4 * planesOf(s.channels) * 25)];
     case Opcode.copyChannels: {
@@ -305,9 +328,6 @@ function imagesCut(s: Fields, whole: number): Cut {
   };
 }
 
-/** Kernels that say which step failed, or that neither take time nor can be cut, stay whole. */
-const uncut: ReadonlySet<Opcode> = new Set([Opcode.readNchw, Opcode.readNhwc, Opcode.readRgba8]);
-
 /**
  * The parts of a step for `threads` threads, at most one each, or undefined where one thread runs it as fast. They write different
  * bytes, all of the step's together. What they read of each other's, as a step's source and destination may share memory, is
@@ -315,7 +335,6 @@ const uncut: ReadonlySet<Opcode> = new Set([Opcode.readNchw, Opcode.readNhwc, Op
  */
 export function splitStep(step: LoweredStep, threads: number, leastSaving = LEAST_SAVING): readonly Part[] | undefined {
   const s = fieldsOf(step);
-  if (uncut.has(step.opcode)) return undefined;
   const cuts = cutsOf(step.opcode, s);
   const whole = Math.min(...cuts.map((cut) => cut.cost(cut.units)));
   if (s.batch > 1 && s.batch % threads === 0) cuts.push(imagesCut(s, Number.isFinite(whole) ? whole : step.dst.bytes));

@@ -81,7 +81,7 @@ test("threads", async () => {
   assert.equal(code, 0);
   assert.match(stdout, /^\| squeezenet1_1 +\| +\d \|/m);
   const { threads } = JSON.parse(readFileSync(file, "utf8"));
-  const [{ one, several, ratio, rounds, sameBits }] = threads;
+  const [{ one, several, ratio, undisturbed, rounds, sameBits }] = threads;
   assert.ok(one.median > 0 && several.median > 0 && ratio.median > 0);
-  assert.deepEqual([rounds, sameBits], [3, true]);
+  assert.ok(rounds >= 3 && undisturbed.rounds <= rounds && sameBits);
 });

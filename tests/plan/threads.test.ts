@@ -9,6 +9,7 @@ import { bindWeights } from "../../src/graph/weights.ts";
 import { seedWeights } from "../../src/index.ts";
 import { decodeProgram } from "../../src/plan/encode.ts";
 import { compile, type Plan } from "../../src/plan/index.ts";
+import type { CompileOptions } from "../../src/plan/lower.ts";
 import { type Access, conflict } from "../../src/plan/schedule.ts";
 import { Threading } from "../../src/plan/threading.ts";
 import { verifyProgram } from "../../src/plan/verify.ts";
@@ -50,9 +51,9 @@ const orders: Record<string, () => Turn> = {
 };
 
 /** @returns how many steps have parts for all threads */
-function check(graph: Graph, threads: number, leastSaving?: number): number {
-  const expected = outputsOf(compile(graph));
-  const plan = compile(graph, { threading: new Threading(threads, leastSaving) });
+function check(graph: Graph, threads: number, leastSaving?: number, options?: CompileOptions): number {
+  const expected = outputsOf(compile(graph, options));
+  const plan = compile(graph, { ...options, threading: new Threading(threads, leastSaving) });
   const { split } = verifyProgram(plan.program);
   const same = (outputs: readonly Buffer[], order: string) => {
     for (const [i, output] of outputs.entries()) {
@@ -81,11 +82,19 @@ describe("the same bits as on one thread, in whatever order", () => {
       assert.ok(split > 200, `only ${split} steps are split`);
     });
   }
+  for (const inputLayout of ["nchw", "nhwc", "rgba8", "rgb8"] as const) {
+    test(`inputs as ${inputLayout}, of a number of pixels that no threads divide`, () => {
+      const builder = new GraphBuilder("input");
+      const x = builder.input("x", [1, 3, 7, 5]);
+      const graph = builder.build({ y: builder.conv("conv", x, { outChannels: 8, kernel: 3 }) });
+      for (const threads of [2, 3, 4]) assert.equal(check(withData(graph), threads, 0, { inputLayout }), 2);
+    });
+  }
   test("strides across an image of one column, whose pixels are no row", () => {
     const builder = new GraphBuilder("one column");
     const x = builder.input("x", [1, 256, 600, 1]);
     const graph = builder.build({ y: builder.conv("conv", x, { outChannels: 80, kernel: 1, stride: [1, 2] }) });
-    assert.equal(check(withData(graph), 2, 0), 1);
+    assert.equal(check(withData(graph), 2, 0), 2);
   });
   for (const name of ["squeezenet1_1", "mobilenet_v2", "resnet18", "googlenet"]) {
     test(`${name}, its weights seeded`, () => {

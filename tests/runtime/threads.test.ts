@@ -71,10 +71,11 @@ describe("the same bits as on one thread", () => {
     const model = await startOn(classifier(), 3);
     t.after(() => model.dispose());
     const expected = await (await loadModel(classifier(), { build: "strict" })).run({ image: image() });
-    const broken = image();
-    broken.data[7] = Number.NaN;
-    for (let n = 0; n < 3; ++n) {
-      await assert.rejects(model.run({ image: broken }), { name: "InputError", message: /NaN at index 7/ });
+    // In each thread's part of the image.
+    for (const index of [7, 50, 359]) {
+      const broken = image();
+      broken.data[index] = Number.NaN;
+      await assert.rejects(model.run({ image: broken }), { name: "InputError", message: new RegExp(`NaN at index ${index}\\n`) });
       assert.deepEqual(await model.run({ image: image() }), expected);
     }
   });

@@ -96,6 +96,7 @@ export function inputPort(
       channels,
       height,
       width,
+      pitch: layout === "nchw" ? height * width * 4 : 0,
       dstChannels: channels,
       dstHeight: height,
       dstWidth: width,

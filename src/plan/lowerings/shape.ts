@@ -51,8 +51,9 @@ export function relayout(lowering: Lowering, src: Place, name: string, dims: Ima
   if (flat !== dst) {
     const [batch, channels, height, width] = dst.dims;
     const [, dstChannels, dstHeight, dstWidth] = dst.dims;
-    const batchStride = flat === src ? undefined : channels * height * width * 4;
-    const fields = { batch, channels, height, width, dstChannels, dstHeight, dstWidth, dstPitch: dst.pitch, batchStride };
+    const pitch = height * width * 4;
+    const batchStride = flat === src ? undefined : channels * pitch;
+    const fields = { batch, channels, height, width, pitch, dstChannels, dstHeight, dstWidth, dstPitch: dst.pitch, batchStride };
     lowering.emit({ opcode: Opcode.readNchw, src: flat, dst, fields });
   }
   return dst;
