@@ -8,7 +8,7 @@ import { serve } from "./server.ts";
 
 /** What the page's modules import by name. tfjs' file for browsers names modules of Node that it does not use there. */
 const imports = {
-  "#host": "/dist/src/runtime/host-web.js",
+  "#host": "/dist/web/runtime/host-web.js",
   pbf: "/node_modules/pbf/index.js",
   "onnxruntime-web": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
   "@tensorflow/tfjs-core": "/node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js",

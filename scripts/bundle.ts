@@ -1,41 +1,63 @@
-// Sources to what is published, dist/: one file for each entry point, and chunks of what they share. A file for each source would be
-// about seventy to open or fetch before a first result: 27 ms more in Node (bench -- cold), and in a page without a bundler a request
-// for each. Minified, since such a page downloads them as they are. Declarations, which tsc writes, stay apart.
-import { build } from "esbuild";
+// Sources to what is published: dist/src and dist/models for Node and its like and for workerd, dist/web for pages and whatever else
+// there is, with the host chosen and nothing left to be found by name but files. Of both, one file for each entry point, and chunks of
+// what they share: a file for each source would be about seventy to open or fetch before a first result, 27 ms more in Node (bench --
+// cold), and in a page without a bundler a request for each. Minified, since such a page downloads them as they are. Declarations, which
+// tsc writes, stay apart.
+import { fileURLToPath } from "node:url";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
-const entries = [
-  ...["src/index", "src/inline", "src/image/index", "src/standalone/index", "models/index"],
-  ...["src/runtime/worker", "src/runtime/thread", "src/runtime/host-node", "src/runtime/host-web", "src/runtime/host-workerd"],
-  "src/cli/main",
-];
-
-await build({
-  entryPoints: entries.map((entry) => `${entry}.ts`),
-  outbase: ".",
-  outdir: "dist",
-  chunkNames: "chunks/[name]-[hash]",
+const common = {
   bundle: true,
-  splitting: true,
   minify: true,
   format: "esm",
+  charset: "utf8",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
+const modules = [...["index", "inline", "formats/index", "image/index"].map((name) => `src/${name}`), "models/index"];
+const hosts = ["worker", "thread", "host-node", "host-workerd"].map((name) => `src/runtime/${name}`);
+
+await build({
+  ...common,
+  entryPoints: [...modules, ...hosts, "src/standalone/index", "src/cli/main"].map((entry) => `${entry}.ts`),
+  outbase: ".",
+  outdir: "dist",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   platform: "neutral",
   // Which host it is, and where modules of other packages and engines are, is decided where the package is used.
   packages: "external",
   external: ["#host", "*.wasm"],
-  charset: "utf8",
-  logLevel: "warning",
 });
 
-// Workers know no import map, so theirs are whole.
+const web: Plugin = {
+  name: "web",
+  setup({ onResolve }) {
+    onResolve({ filter: /^#host$/ }, ({ resolveDir }) => ({ path: `${resolveDir}/host-web.ts` }));
+    // A copy for who writes: of a module that is shared everybody gets all that anybody uses.
+    onResolve({ filter: /^pbf$/ }, ({ importer }) => ({
+      path: fileURLToPath(import.meta.resolve("pbf")),
+      suffix: importer.endsWith("/protobuf-write.ts") ? "?write" : "",
+    }));
+  },
+};
+
+const forWeb = { ...common, outdir: "dist/web", platform: "browser", plugins: [web] } as const satisfies BuildOptions;
+
 await build({
-  entryPoints: ["worker", "thread"].map((name) => ({ in: `dist/src/runtime/${name}.js`, out: `${name}-web` })),
-  outdir: "dist/src/runtime",
-  bundle: true,
-  minify: true,
-  format: "esm",
-  platform: "browser",
-  charset: "utf8",
-  logLevel: "warning",
-  // Chunks have no side effects, and are imported for their order alone.
-  logOverride: { "ignored-bare-import": "silent" },
+  ...forWeb,
+  entryPoints: [...modules, "src/runtime/worker", "src/runtime/host-web"].map((entry) => ({
+    in: `${entry}.ts`,
+    out: entry.replace(/^src\//, ""),
+  })),
+  splitting: true,
+  // As deep as the host's source, which looks for engines and workers beside itself; and since it is an entry point, too, it is in a
+  // chunk, and not in whatever uses it.
+  chunkNames: "runtime/[name]-[hash]",
+});
+
+// Workers' scripts whole: one file to serve, whatever the page's import map says.
+await build({
+  ...forWeb,
+  entryPoints: ["worker", "thread"].map((name) => ({ in: `src/runtime/${name}.ts`, out: `runtime/${name}-web` })),
 });

@@ -1,8 +1,8 @@
-// What a page downloads at once, as a bundler makes it: build/size/load.js for one that loads models, ONNX files among them, and
-// build/size/whole.js for one that uses all of `minnow`. size-limit bounds them.
-import { build, type Plugin } from "esbuild";
-
-const pages = { load: 'export { loadModel, Tensor } from "./dist/src/index.js"', whole: 'export * from "./dist/src/index.js"' };
+// What pages download at once: build/size/load.js for one that loads models, ONNX files among them, as a bundler makes it; and
+// build/size/page/ for one without a bundler, which downloads the package's own files. size-limit bounds them.
+import { cpSync, rmSync } from "node:fs";
+import { basename } from "node:path";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 /** Leaves out what is loaded when it is needed: threads. */
 const later: Plugin = {
@@ -12,15 +12,15 @@ const later: Plugin = {
   },
 };
 
-for (const [name, contents] of Object.entries(pages)) {
-  await build({
-    stdin: { contents, resolveDir: "." },
-    outfile: `build/size/${name}.js`,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    logLevel: "error",
-    plugins: [later],
-  });
-}
+const common = { bundle: true, format: "esm", logLevel: "error", plugins: [later] } as const satisfies BuildOptions;
+
+await build({
+  ...common,
+  stdin: { contents: 'export { loadModel, Tensor } from "./dist/web/index.js"', resolveDir: "." },
+  outfile: "build/size/load.js",
+  minify: true,
+});
+
+const { metafile } = await build({ ...common, entryPoints: ["dist/web/index.js"], write: false, metafile: true });
+rmSync("build/size/page", { recursive: true, force: true });
+for (const file of Object.keys(metafile.inputs)) cpSync(file, `build/size/page/${basename(file)}`);

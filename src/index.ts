@@ -1,4 +1,4 @@
-// The public API: `import { loadModel, Tensor } from "minnow"`. Architectures are in "minnow/models".
+// The public API: `import { loadModel, Tensor } from "minnow"`. Architectures are in "minnow/models", files' formats in "minnow/formats".
 export {
   FormatError,
   GraphError,
@@ -11,10 +11,6 @@ export {
   UnsupportedError,
   WeightsError,
 } from "./errors.ts";
-export { readNpy, writeNpy } from "./formats/npy.ts";
-export { readOnnx } from "./formats/onnx/read.ts";
-export { writeOnnx } from "./formats/onnx/write.ts";
-export { readSafetensors } from "./formats/safetensors.ts";
 export { GraphBuilder } from "./graph/builder.ts";
 export type { Graph, Node, Normalisation, Parameter, ValueInfo, Weights } from "./graph/graph.ts";
 export { seedWeights } from "./graph/seed.ts";

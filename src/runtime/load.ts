@@ -58,7 +58,10 @@ function checkArguments(source: unknown, weights: unknown, strict: unknown): voi
     throw new OptionError(`cannot load a model from ${source}`, "give a path or URL, its bytes, a Response or a Graph");
   }
   if (weights !== undefined && !(weights instanceof Map)) {
-    throw new OptionError("weights must be a Map of tensors by name", "readSafetensors(bytes).weights is one");
+    throw new OptionError(
+      "weights must be a Map of tensors by name",
+      'readSafetensors(bytes).weights of "minnow/formats" is one',
+    );
   }
   if (typeof strict !== "boolean") throw new OptionError(`strict is ${strict}`, "it must be true or false");
 }

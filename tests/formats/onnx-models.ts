@@ -4,12 +4,12 @@ import {
   type AttributeProto,
   AttributeType,
   DataType,
-  encodeModel,
   type ModelProto,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from "../../src/formats/onnx/schema.ts";
+import { encodeModel } from "../../src/formats/onnx/write.ts";
 import { elementCount, type Tensor } from "../../src/tensor.ts";
 
 ort.env.wasm.numThreads = 1;

@@ -1,7 +1,8 @@
 // Damaged ONNX files through loadModel and run: each gives one of our errors or a model that runs, soon.
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
-import { loadModel, MinnowError, writeOnnx } from "../../src/index.ts";
+import { writeOnnx } from "../../src/formats/index.ts";
+import { loadModel, MinnowError } from "../../src/index.ts";
 import { elementCount } from "../../src/tensor.ts";
 import { everyKernel } from "../plan/graphs.ts";
 import { random } from "../random.ts";

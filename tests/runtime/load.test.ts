@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { squeezenet } from "../../models/index.ts";
+import { writeOnnx } from "../../src/formats/index.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import {
   FormatError,
@@ -20,7 +21,6 @@ import {
   Tensor,
   type Weights,
   WeightsError,
-  writeOnnx,
 } from "../../src/index.ts";
 import { architecture, classifier, image } from "./models.ts";
 

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import * as errors from "../../src/errors.ts";
-import { createWorkerModel, loadModel, MinnowError, seedWeights, Tensor, writeOnnx } from "../../src/index.ts";
+import { writeOnnx } from "../../src/formats/index.ts";
+import { createWorkerModel, loadModel, MinnowError, seedWeights, Tensor } from "../../src/index.ts";
 import { receiveError, sendError } from "../../src/runtime/worker-messages.ts";
 import { architecture, classifier, engineBytes, image } from "./models.ts";
 

@@ -1,10 +1,10 @@
-// Protocol Buffers from a table of fields, in both directions. pbf knows the wire format but trusts what it reads
-// (it runs past the end of truncated files, and rounds 64-bit integers), so every length is checked here first.
+// Protocol Buffers from a table of fields: reading, and the tables; protobuf-write.ts writes. pbf knows the wire format but trusts what
+// it reads (it runs past the end of truncated files, and rounds 64-bit integers), so every length is checked here first.
 // An absent field is undefined, in both directions; fields that the table does not name are skipped.
-import { PbfReader, PbfWriter } from "pbf";
+import { PbfReader } from "pbf";
 import { FormatError } from "../../errors.ts";
 
-type Scalar = "int32" | "int64" | "float" | "double" | "string" | "bytes";
+export type Scalar = "int32" | "int64" | "float" | "double" | "string" | "bytes";
 
 /** What a field of TypeScript type V can be in the file. */
 type KindOf<V> = V extends bigint
@@ -48,7 +48,7 @@ export const one = <K>(number: number, kind: K) => ({ number, kind, repeated: fa
 /** A repeated field. */
 export const many = <K>(number: number, kind: K) => ({ number, kind, repeated: true }) as const;
 
-const VARINT = 0;
+export const VARINT = 0;
 const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
@@ -170,46 +170,4 @@ function skip(pbf: PbfReader, wire: number, end: number, at: number): void {
   } else {
     throw new FormatError(`the file is corrupt: there is no protobuf wire type ${wire}`, { byteOffset: at });
   }
-}
-
-/** Writes one message, in the order of its schema's fields. */
-export function encode<T>(schema: Schema<T>, message: T): Uint8Array {
-  const pbf = new PbfWriter();
-  writeMessage(pbf, schema, message);
-  return pbf.finish();
-}
-
-function writeMessage<T>(pbf: PbfWriter, schema: Schema<T>, message: T): void {
-  for (const { number, name, kind, repeated } of schema.fields.values()) {
-    const value = (message as Record<string, unknown>)[name];
-    if (value === undefined) continue;
-    for (const item of repeated ? (value as unknown[]) : [value]) writeItem(pbf, number, kind, item);
-  }
-}
-
-function writeItem(pbf: PbfWriter, number: number, kind: Scalar | Schema<unknown>, item: unknown): void {
-  if (kind instanceof Schema) {
-    pbf.writeMessage(number, (message: unknown) => writeMessage(pbf, kind, message), item);
-  } else if (kind === "bytes") {
-    pbf.writeBytesField(number, item as Uint8Array);
-  } else if (kind === "string") {
-    pbf.writeStringField(number, item as string);
-  } else if (kind === "float") {
-    pbf.writeFloatField(number, item as number);
-  } else if (kind === "double") {
-    pbf.writeDoubleField(number, item as number);
-  } else {
-    pbf.writeTag(number, VARINT);
-    writeInt64(pbf, BigInt(item as number | bigint));
-  }
-}
-
-function writeInt64(pbf: PbfWriter, value: bigint): void {
-  pbf.realloc(10);
-  let rest = BigInt.asUintN(64, value);
-  do {
-    const low = Number(rest & 127n);
-    rest >>= 7n;
-    pbf.buf[pbf.pos++] = rest === 0n ? low : low | 128;
-  } while (rest !== 0n);
 }

@@ -1,6 +1,6 @@
 // The part of onnx.proto that Minnow reads and writes: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 // Names are ONNX's in camel case. Subgraphs, sequences, maps and training info are left out.
-import { decode, encode, many, one, Schema } from "./protobuf.ts";
+import { decode, many, one, Schema } from "./protobuf.ts";
 
 /** TensorProto.DataType: the types that Minnow knows by name. */
 export const DataType = {
@@ -166,7 +166,7 @@ const stringStringEntry = new Schema<StringStringEntry>("StringStringEntry", {
   value: one(2, "string"),
 });
 
-const modelProto = new Schema<ModelProto>("ModelProto", {
+export const modelProto = new Schema<ModelProto>("ModelProto", {
   irVersion: one(1, "int64"),
   producerName: one(2, "string"),
   docString: one(6, "string"),
@@ -180,9 +180,6 @@ const modelProto = new Schema<ModelProto>("ModelProto", {
  * @throws FormatError where the bytes are not valid protobuf
  */
 export const decodeModel = (bytes: Uint8Array): ModelProto => decode(modelProto, bytes);
-
-/** Writes a ModelProto. */
-export const encodeModel = (model: ModelProto): Uint8Array => encode(modelProto, model);
 
 /**
  * Reads a serialised TensorProto, as ONNX's test data (.pb) are.

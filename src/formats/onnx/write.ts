@@ -6,16 +6,21 @@ import type { MaxPoolAttributes, Operator } from "../../graph/operators.ts";
 import { inferShapes } from "../../graph/shapes.ts";
 import { Tensor } from "../../tensor.ts";
 import { normalisationKeys } from "../normalisation.ts";
+import { encode } from "./protobuf-write.ts";
 import {
   type AttributeProto,
   AttributeType,
-  encodeModel,
+  type ModelProto,
+  modelProto,
   type NodeProto,
   type StringStringEntry,
   type TensorProto,
   type ValueInfoProto,
 } from "./schema.ts";
 import { dataTypeOf, writeTensor } from "./tensors.ts";
+
+/** Writes a ModelProto. */
+export const encodeModel = (model: ModelProto): Uint8Array => encode(modelProto, model);
 
 const IR_VERSION = 8n;
 const OPSET = 17n;
