@@ -9,7 +9,7 @@ import { inferShapes } from "./shapes.ts";
  * @returns types and dims of every value, since checking computes them
  * @throws GraphError where names clash, a value is used before it exists, or dims contradict each other
  */
-export function checkGraph(graph: Graph): Map<string, ValueType> {
+export function checkGraph(graph: Graph): ReadonlyMap<string, ValueType> {
   const fail = (why: string) => new GraphError(`graph "${graph.name}": ${why}`);
   const unique = (what: string, names: string[]) => {
     const seen = new Set<string>();

@@ -330,11 +330,16 @@ export function inferNode(node: Node, inputs: (ValueType | undefined)[]): ValueT
   }
 }
 
+/** Of graphs, which do not change: a model that is loaded is asked for them by the checker, passes, lowering and counts. */
+const inferred = new WeakMap<Graph, ReadonlyMap<string, ValueType>>();
+
 /**
  * Types and dims of every value of a graph: inputs, parameters and node outputs.
  * @throws GraphError where a node uses a value that does not exist yet, or its inputs do not fit
  */
-export function inferShapes(graph: Graph): Map<string, ValueType> {
+export function inferShapes(graph: Graph): ReadonlyMap<string, ValueType> {
+  const known = inferred.get(graph);
+  if (known !== undefined) return known;
   const values = new Map<string, ValueType>([...graph.inputs.map((input) => [input.name, input] as const), ...graph.parameters]);
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => {
@@ -346,5 +351,6 @@ export function inferShapes(graph: Graph): Map<string, ValueType> {
     });
     values.set(node.output, inferNode(node, inputs));
   }
+  inferred.set(graph, values);
   return values;
 }

@@ -43,7 +43,8 @@ export function dropNoOps(graph: Graph): Graph {
     renamed.set(input, node.output);
     return false;
   });
-  const nodes = kept.map((node) => ({ ...node, inputs: node.inputs.map(nameOf), output: nameOf(node.output) }) as Node);
+  const rename = (node: Node) => ({ ...node, inputs: node.inputs.map(nameOf), output: nameOf(node.output) }) as Node;
+  const nodes = renamed.size === 0 ? kept : kept.map(rename);
 
   const needed = new Set(outputs);
   const live = nodes.reverse().filter((node) => {

@@ -107,9 +107,12 @@ export function encodeProgram(
   };
   steps.forEach(({ name, fields }, i) => {
     const at = Header.BYTES + i * Step.BYTES;
-    for (const [field, offset] of stepFields) {
-      if (floats.has(field)) view.setFloat32(at + offset, fields[field] ?? 0, true);
-      else view.setInt32(at + offset, fields[field] ?? 0, true);
+    for (const field in fields) {
+      const value = fields[field as StepField];
+      // All others are 0.
+      if (value === undefined) continue;
+      if (floats.has(field as StepField)) view.setFloat32(at + Step[field as StepField], value, true);
+      else view.setInt32(at + Step[field as StepField], value, true);
     }
     putName(at + Step.name, at + Step.nameBytes, name);
   });
@@ -196,12 +199,11 @@ export function decodeProgram(bytes: Uint8Array): DecodedProgram {
     return decoder.decode(bytes.subarray(header.stringsAt + offset, header.stringsAt + offset + length));
   };
   const step = (at: number): DecodedStep => {
-    const fields = Object.fromEntries(
-      stepFields.map(([field, offset]) => [
-        field,
-        floats.has(field) ? view.getFloat32(at + offset, true) : view.getInt32(at + offset, true),
-      ]),
-    ) as Record<StepField, number>;
+    const fields = { ...zeros };
+    for (const [field, offset] of stepFields) {
+      const word = view.getInt32(at + offset, true);
+      if (word !== 0) fields[field] = floats.has(field) ? view.getFloat32(at + offset, true) : word;
+    }
     return { name: nameAt(at + Step.name, at + Step.nameBytes), fields };
   };
   const port = (at: number): EncodedPort => {
