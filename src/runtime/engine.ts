@@ -7,6 +7,7 @@ import { giveModules, moduleForAny, moduleOf, threadsModuleOf } from "./engine-m
 import { compileEngine, type EngineSource } from "./engine-source.ts";
 import { likesLongTiles } from "./long-tiles.ts";
 import type { ThreadsEngine, ThreadTeam } from "./threads.ts";
+import { wanted } from "./wanted.ts";
 
 /** "strict" gives the same bits on every host; "relaxed" is faster where the processor fuses multiply and add. */
 export type Build = "strict" | "relaxed";
@@ -194,7 +195,7 @@ export async function startThreads(
   const control = engine.planBase();
   const base = control + Control.BYTES + threads * ThreadState.BYTES;
   growTo(memory, base + bytes);
-  const { ThreadTeam } = await import("./threads.ts");
+  const { ThreadTeam } = await wanted(import("./threads.ts"));
   const team = await ThreadTeam.start(engine, module, control, threads, multiplyAdds);
   return { engine, base, build, team };
 }

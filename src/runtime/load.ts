@@ -11,6 +11,7 @@ import type { BuildChoice } from "./engine.ts";
 import { modulesAreGiven } from "./engine-modules.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { Model } from "./model.ts";
+import { wanted } from "./wanted.ts";
 
 /** A path (in Node) or URL of an ONNX file, its bytes, a response that will have them, or a graph. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Response | Graph;
@@ -112,7 +113,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   let threadsReason = reason;
   if (threads > 1) {
     try {
-      const { Threading } = await import("../plan/threading.ts");
+      const { Threading } = await wanted(import("../plan/threading.ts"));
       const plan = compile(graph, { ...others, threading: new Threading(threads) });
       return await Model.start(graph, plan, build, undefined, { weights, threadsReason });
     } catch (error) {

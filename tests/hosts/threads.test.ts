@@ -1,7 +1,7 @@
 // Threads in every host that has them: two give the bits of one, and end; and pages that may not share memory say why not.
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
-import { serve } from "../../bench/server.ts";
+import { type Site, serve } from "../../bench/server.ts";
 import { installed, workplace } from "./installed.ts";
 import { browser, html, resultOf } from "./pages.ts";
 import { output } from "./process.ts";
@@ -34,8 +34,8 @@ for (const name of ["chromium", "firefox"] as const) {
       t.after(() => host.close());
       const base = await installed();
       const script = `${(await folder).slice(base.length)}/threads.js`;
-      const outcome = async (query: string, headers: Record<string, string> = {}): Promise<Outcome> => {
-        const server = await serve({ folder: base, pages: { "/page/": html(script) }, headers });
+      const outcome = async (query: string, site: Partial<Site> = {}): Promise<Outcome> => {
+        const server = await serve({ folder: base, pages: { "/page/": html(script) }, ...site });
         try {
           return await resultOf<Outcome>(host, `${server.url}page/?${query}`);
         } finally {
@@ -43,8 +43,26 @@ for (const name of ["chromium", "firefox"] as const) {
         }
       };
       for (const how of ["page", "worker"]) assert.deepEqual(await outcome(how), expected, how);
+      if (cores > 1) {
+        const parts: [RegExp, RegExp][] = [
+          [/\/threading-\w{8}\.js$/, /part of Minnow's code did not load/],
+          [/\/threads-\w{8}\.js$/, /part of Minnow's code did not load/],
+          [/\/thread-web\.js$/, /a thread did not start/],
+        ];
+        for (const [missing, why] of parts) {
+          const { threads, reason, same } = await outcome("page", {
+            intercept(path, response) {
+              if (!missing.test(path)) return false;
+              response.writeHead(404).end();
+              return true;
+            },
+          });
+          assert.deepEqual({ threads, same }, { threads: 1, same: true }, `${missing}`);
+          assert.match(reason, why);
+        }
+      }
       for (const how of ["page", "worker"]) {
-        const { threads, reason, same } = await outcome(how, { "Cross-Origin-Opener-Policy": "unsafe-none" });
+        const { threads, reason, same } = await outcome(how, { headers: { "Cross-Origin-Opener-Policy": "unsafe-none" } });
         assert.deepEqual({ threads, same }, { threads: 1, same: true }, how);
         assert.match(reason, /not cross-origin isolated.*Cross-Origin-Embedder-Policy: require-corp/, how);
       }
