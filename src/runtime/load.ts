@@ -31,7 +31,8 @@ export interface LoadOptions extends Omit<CompileOptions, "threading"> {
   /**
    * How many threads compute each run together: a number, or "auto" for as many as pay; 1 unless given. Results are the same
    * bits. Where the host has fewer or none, the model runs all the same: `Model.threads` says on how many, `threadsReason` why.
-   * The ninth and tenth run are alone, to be timed: where threads prove slower, as another process has their cores, so are others.
+   * The ninth and tenth run are alone, to be timed, and later one in some hundred: where threads prove slower, as another process
+   * has their cores, so are others.
    */
   readonly threads?: ThreadsChoice;
   /** The engine itself, for hosts where it cannot be read from beside this package. */

@@ -12,8 +12,17 @@ function runs(pace: Pace, count: number, alone: number, together: number): numbe
   return lonely;
 }
 
-test("where threads help, two runs alone are all there are", () => {
-  assert.equal(runs(new Pace(), 10_000, 10, 5.5), 2);
+test("where threads help, hardly any run is alone, and ever fewer", () => {
+  const pace = new Pace();
+  assert.equal(runs(pace, 40, 10, 5.5), 2);
+  assert.ok(runs(pace, 10_000, 10, 5.5) < 30);
+  assert.ok(runs(pace, 10_000, 10, 5.5) <= 20);
+});
+
+test("a run alone that was timed while the machine was slow is forgotten", () => {
+  const pace = new Pace();
+  runs(pace, 20, 42, 30);
+  assert.ok(runs(pace, 1000, 27, 30) > 900);
 });
 
 test("where they never help, nearly all runs are alone", () => {
@@ -23,10 +32,9 @@ test("where they never help, nearly all runs are alone", () => {
 test("one slow run is an accident", () => {
   const pace = new Pace();
   runs(pace, 20, 10, 5.5);
-  for (let n = 0; n < 10; ++n) {
-    assert.equal(runs(pace, 1, 10, 40), 0);
-    assert.equal(runs(pace, 3, 10, 5.5), 0);
-  }
+  let lonely = 0;
+  for (let n = 0; n < 10; ++n) lonely += runs(pace, 1, 10, 40) + runs(pace, 3, 10, 5.5);
+  assert.ok(lonely <= 1, `${lonely} runs alone`);
 });
 
 test("threads come back when their cores are free again, within 128 runs", () => {
@@ -34,13 +42,13 @@ test("threads come back when their cores are free again, within 128 runs", () =>
   runs(pace, 20, 10, 5.5);
   assert.ok(runs(pace, 1000, 10, 12) > 950);
   runs(pace, 128, 10, 5.5);
-  assert.equal(runs(pace, 1000, 10, 5.5), 0);
+  assert.ok(runs(pace, 1000, 10, 5.5) < 10);
 });
 
 test("a machine that becomes slower altogether keeps its threads, or finds them again", () => {
   const pace = new Pace();
   runs(pace, 20, 10, 5.5);
-  assert.equal(runs(pace, 100, 15, 8.3), 0);
+  assert.ok(runs(pace, 100, 15, 8.3) <= 2);
   assert.ok(runs(pace, 100, 40, 22) < 30);
-  assert.equal(runs(pace, 1000, 40, 22), 0);
+  assert.ok(runs(pace, 1000, 40, 22) < 10);
 });
