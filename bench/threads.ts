@@ -29,11 +29,10 @@ export interface ThreadsOptions {
   readonly timing: Timing;
 }
 
-/**
- * Threads wait for each other without sleeping for less than they compute: those that had their cores used this part of them. And
- * arithmetic is this fast on both cores at once, as a part of what it is on one alone.
- */
-const UNDISTURBED = 0.93;
+/** Threads wait for each other without sleeping for less than they compute: those that had their cores used this part of them. */
+const LEAST_USED = 0.93;
+/** Arithmetic on both cores at once is as fast as this part of the best there was; where others use them, 0.8 at most (measured). */
+const LEAST_SHARE = 0.88;
 /** Undisturbed rounds that are waited for, in up to so many times as many rounds. */
 const WANTED = 15;
 const PATIENCE = 4;
@@ -64,8 +63,8 @@ async function benchModel(model: string, build: Build, timing: Timing, cores: Co
     round = performance.now() - start;
   }
   const planned = roundsOf(round, timing);
-  const times: { one: number; several: number; cores: number }[] = [];
-  const quiet = () => times.filter((time) => time.cores >= UNDISTURBED);
+  const times: { one: number; several: number; isQuiet: boolean }[] = [];
+  const quiet = () => times.filter(({ isQuiet }) => isQuiet);
   for (let n = 1; n <= planned || (n <= PATIENCE * planned && quiet().length < WANTED); ++n) {
     const start = performance.now();
     await one.run(inputs);
@@ -77,7 +76,8 @@ async function benchModel(model: string, build: Build, timing: Timing, cores: Co
     const { user, system } = process.cpuUsage(before);
     const ms = performance.now() - middle;
     const used = (user + system) / 1000 / ms / several.threads;
-    times.push({ one: end - start, several: ms, cores: Math.min(used, shareBefore, cores.share()) });
+    const isQuiet = used >= LEAST_USED && Math.min(shareBefore, cores.share()) >= LEAST_SHARE;
+    times.push({ one: end - start, several: ms, isQuiet });
     progress.step(model, n, Math.max(n, planned));
   }
   const { threads } = several;
