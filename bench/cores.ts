@@ -2,7 +2,7 @@
 // minutes at a time, which no processor time tells: so two threads do the same arithmetic at once, as fast as one ever did it alone.
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { arithmetic } from "../src/measure/peak.ts";
+import { strictModule } from "../src/measure/peak.ts";
 
 /** Turns of the arithmetic: about half a millisecond, short beside a run of a model and long beside a thread's waking. */
 const TURNS = 500_000;
@@ -16,11 +16,12 @@ enum Word {
   took,
 }
 
-function microseconds(module: WebAssembly.Module): () => number {
+/** A clock of so many turns. */
+function microseconds(module: WebAssembly.Module, turns: number): () => number {
   const { run } = new WebAssembly.Instance(module).exports as { run: (turns: number, one: number) => number };
   return () => {
     const start = performance.now();
-    run(TURNS, 1);
+    run(turns, 1);
     return (performance.now() - start) * 1000;
   };
 }
@@ -28,8 +29,7 @@ function microseconds(module: WebAssembly.Module): () => number {
 /** The second thread. As text, since workers begin with a file of JavaScript, and there is none where the bench runs from its sources. */
 const second = `
   const { parentPort, workerData: { module, words } } = require("node:worker_threads");
-  const TURNS = ${TURNS};
-  const time = (${microseconds})(module);
+  const time = (${microseconds})(module, ${TURNS});
   parentPort.postMessage("ready");
   for (let round = 1; ; ++round) {
     Atomics.wait(words, ${Word.called}, round - 1);
@@ -40,11 +40,12 @@ const second = `
   }`;
 
 export class Cores {
+  readonly #module = new WebAssembly.Module(strictModule);
   readonly #words = new Int32Array(new SharedArrayBuffer(32));
-  readonly #time = microseconds(arithmetic);
+  readonly #time = microseconds(this.#module, TURNS);
   /** The fewest microseconds. */
   #best = Number.POSITIVE_INFINITY;
-  readonly #thread = new Worker(second, { eval: true, workerData: { module: arithmetic, words: this.#words } });
+  readonly #thread = new Worker(second, { eval: true, workerData: { module: this.#module, words: this.#words } });
 
   private constructor() {}
 

@@ -1,4 +1,5 @@
 // What the bench asks of an engine: load a network once, and run it again and again on the same input.
+import { presets } from "../models/index.ts";
 import { writeOnnx } from "../src/formats/onnx/write.ts";
 import type { Graph } from "../src/graph/graph.ts";
 import type { Tensor } from "../src/tensor.ts";
@@ -28,6 +29,13 @@ export interface Engine {
 
 /** An engine lacks what a network needs. */
 export class CannotRun extends Error {}
+
+/** @throws RangeError for models that are no presets */
+export function checkModels(models: readonly string[]): void {
+  const unknown = models.filter((name) => !Object.hasOwn(presets, name));
+  if (unknown.length > 0)
+    throw new RangeError(`no such model: ${unknown.join(", ")}; there are ${Object.keys(presets).join(", ")}`);
+}
 
 /** The workload of an architecture: seeded weights and input. */
 export function workloadOf(architecture: Graph): Workload {

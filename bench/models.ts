@@ -5,7 +5,7 @@ import { interleave, type Timing } from "../src/measure/interleave.ts";
 import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
 import { largestDifference, type Spread, spreadOf } from "../src/measure/statistics.ts";
 import type { Build } from "../src/runtime/engine.ts";
-import { CannotRun, type Engine, type Runner, type Workload, workloadOf } from "./engine.ts";
+import { CannotRun, checkModels, type Engine, type Runner, type Workload, workloadOf } from "./engine.ts";
 import { minnowEngine } from "./minnow.ts";
 import { onnxruntime } from "./onnxruntime.ts";
 import { tfjs } from "./tfjs.ts";
@@ -61,9 +61,7 @@ export interface Progress {
 
 /** @throws RangeError for a model that is no preset */
 export async function benchModels({ models, builds, timing }: ModelsOptions, progress: Progress): Promise<ModelsResult> {
-  const unknown = models.filter((name) => !Object.hasOwn(presets, name));
-  if (unknown.length > 0)
-    throw new RangeError(`no such model: ${unknown.join(", ")}; there are ${Object.keys(presets).join(", ")}`);
+  checkModels(models);
   const meter = new PeakMeter();
   const engines = [...builds.map(minnowEngine), onnxruntime, tfjs];
   const results: ModelResult[] = [];

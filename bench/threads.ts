@@ -7,7 +7,7 @@ import { type Build, loadModel } from "../src/index.ts";
 import { roundsOf, type Timing } from "../src/measure/interleave.ts";
 import { type Spread, spreadOf } from "../src/measure/statistics.ts";
 import { Cores } from "./cores.ts";
-import { workloadOf } from "./engine.ts";
+import { checkModels, workloadOf } from "./engine.ts";
 import type { Progress } from "./models.ts";
 
 export interface ThreadsResult {
@@ -39,8 +39,7 @@ const PATIENCE = 4;
 
 /** @throws RangeError for a model that is no preset */
 export async function benchThreads({ models, build, timing }: ThreadsOptions, progress: Progress): Promise<ThreadsResult[]> {
-  const unknown = models.find((name) => !Object.hasOwn(presets, name));
-  if (unknown !== undefined) throw new RangeError(`no such model: ${unknown}; there are ${Object.keys(presets).join(", ")}`);
+  checkModels(models);
   const cores = await Cores.start();
   const results: ThreadsResult[] = [];
   for (const name of models) results.push(await benchModel(name, build, timing, cores, progress));

@@ -15,11 +15,11 @@ const common = {
 } as const satisfies BuildOptions;
 
 const modules = [...["index", "inline", "formats/index", "image/index"].map((name) => `src/${name}`), "models/index"];
-const hosts = ["worker", "thread", "host-node", "host-workerd"].map((name) => `src/runtime/${name}`);
+const runtime = ["worker", "thread", "host-node", "host-workerd"].map((name) => `src/runtime/${name}`);
 
 await build({
   ...common,
-  entryPoints: [...modules, ...hosts, "src/standalone/index", "src/cli/main"].map((entry) => `${entry}.ts`),
+  entryPoints: [...modules, ...runtime, "src/standalone/index", "src/cli/main"].map((entry) => `${entry}.ts`),
   outbase: ".",
   outdir: "dist",
   splitting: true,

@@ -107,12 +107,10 @@ export function encodeProgram(
   };
   steps.forEach(({ name, fields }, i) => {
     const at = Header.BYTES + i * Step.BYTES;
-    for (const field in fields) {
-      const value = fields[field as StepField];
-      // All others are 0.
-      if (value === undefined) continue;
-      if (floats.has(field as StepField)) view.setFloat32(at + Step[field as StepField], value, true);
-      else view.setInt32(at + Step[field as StepField], value, true);
+    // All others are 0.
+    for (const [field, value = 0] of Object.entries(fields) as [StepField, number | undefined][]) {
+      if (floats.has(field)) view.setFloat32(at + Step[field], value, true);
+      else view.setInt32(at + Step[field], value, true);
     }
     putName(at + Step.name, at + Step.nameBytes, name);
   });

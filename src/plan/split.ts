@@ -134,10 +134,9 @@ function pointwiseCut(s: Fields, gathering: number): Cut {
   );
 }
 
-/** Pixels of an input, of so many bytes each in a row of them; in planes (NCHW), each of their channels is such a row. */
-function readCut(s: Fields, pixelBytes: number): Cut {
+/** Pixels of an input, so many bytes apart, of which each has so many in all. */
+function readCut(s: Fields, apart: number, bytes = apart): Cut {
   const pixels = s.height * s.width;
-  const bytes = s.pitch > 0 ? s.channels * pixelBytes : pixelBytes;
   return {
     units: Math.ceil(pixels / 4),
     cost: (fours) => (s.batch * fours * 4 * (bytes + planesOf(s.channels) * 16)) / BYTES_PER_OPERATION,
@@ -145,7 +144,7 @@ function readCut(s: Fields, pixelBytes: number): Cut {
       const width = Math.min(fours * 4, pixels - first * 4);
       return {
         fields: { height: 1, width, dstHeight: 1, dstWidth: width },
-        offsets: { src: first * 4 * pixelBytes, dst: first * 64 },
+        offsets: { src: first * 4 * apart, dst: first * 64 },
       };
     },
   };
@@ -285,7 +284,7 @@ function cutsOf(opcode: Opcode, s: Fields): Cut[] {
     case Opcode.binary:
       return [binaryCut(s)];
     case Opcode.readNchw:
-      return [readCut(s, 4)];
+      return [readCut(s, 4, s.channels * 4)];
     case Opcode.readNhwc:
       return [readCut(s, s.channels * 4)];
     case Opcode.readRgba8:

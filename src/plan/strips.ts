@@ -98,13 +98,11 @@ export function gatheredStrip(pixels: number, pixelBytes: number, weightBytes: n
 export function strassenStrip(pixels: number, channels: number): number {
   const half = Math.ceil(pixels / 2);
   const fitting = Math.min(STRASSEN_BYTES / (16 * channels), RESULT_BYTES / 128);
-  return (
-    2 *
-    stripOf(half, Math.max(LEAST, Math.floor(fitting)), (strip) => {
-      const larger = Math.ceil(Math.ceil(half / strip) / 2) * strip;
-      return columnsCost(half, strip) + columnsCost(Math.min(larger, half), strip);
-    })
-  );
+  const costOf = (strip: number) => {
+    const larger = Math.ceil(Math.ceil(half / strip) / 2) * strip;
+    return columnsCost(half, strip) + columnsCost(Math.min(larger, half), strip);
+  };
+  return 2 * stripOf(half, Math.max(LEAST, Math.floor(fitting)), costOf);
 }
 
 /** Tiles of Winograd's convolution; `blocks` of four channels each, all phases together. */

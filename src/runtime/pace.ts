@@ -30,11 +30,15 @@ export class Pace {
 
   /** Whether the next run should be alone. */
   get isAlone(): boolean {
-    return this.#left > 0 || this.#isEarly || this.#together >= this.#interval;
+    return this.#left > 0 || this.#isEarly || this.#isDue;
   }
 
   get #isEarly(): boolean {
     return this.#runs >= WARM && this.#runs < WARM + TIMED_ALONE;
+  }
+
+  get #isDue(): boolean {
+    return this.#together >= this.#interval;
   }
 
   /** Takes note of the run that `isAlone` was asked about. */
@@ -42,7 +46,7 @@ export class Pace {
     if (this.isAlone) {
       // Of the early ones, the faster.
       this.#alone = this.#isEarly ? Math.min(this.#alone, ms) : ms;
-      if (this.#together >= this.#interval) this.#interval = Math.min(2 * this.#interval, MOST_INTERVAL);
+      if (this.#isDue) this.#interval = Math.min(2 * this.#interval, MOST_INTERVAL);
       if (this.#left > 0) --this.#left;
       this.#together = 0;
     } else if (ms <= WORTH * this.#alone) {

@@ -83,5 +83,5 @@ test("threads", async () => {
   const { threads } = JSON.parse(readFileSync(file, "utf8"));
   const [{ one, several, ratio, undisturbed, rounds, sameBits }] = threads;
   assert.ok(one.median > 0 && several.median > 0 && ratio.median > 0);
-  assert.ok(rounds >= 3 && undisturbed.rounds <= rounds && sameBits);
+  assert.ok(rounds >= 3 && rounds <= 12 && undisturbed.rounds <= rounds && sameBits);
 });

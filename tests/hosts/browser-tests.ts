@@ -9,7 +9,7 @@ import type { BrowserName } from "../../bench/browser.ts";
 import { type Site, serve } from "../../bench/server.ts";
 import { dataPath, needsData } from "../data.ts";
 import { installed, workplace } from "./installed.ts";
-import { browser, html, importMap, rawResultOf } from "./pages.ts";
+import { answering, browser, html, importMap, rawResultOf } from "./pages.ts";
 import { startServer } from "./process.ts";
 import { hostTest, root } from "./tools.ts";
 
@@ -113,13 +113,6 @@ export function testBrowser(name: BrowserName): void {
         assert.equal(result.error.name, "HostError", result.error.message);
         assert.match(result.error.message, message);
       };
-      const answering = (end: RegExp, status: number, content: string): Partial<Site> => ({
-        intercept(path, response) {
-          if (!end.test(path)) return false;
-          response.writeHead(status, { "content-type": "text/html" }).end(content);
-          return true;
-        },
-      });
       const page = "<!doctype html><title>Welcome</title>";
       for (const query of ["", "?worker"]) {
         assert.deepEqual(await loaded(policy("'wasm-unsafe-eval'"), query), { value: "input" });

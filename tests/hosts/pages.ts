@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Page } from "puppeteer-core";
 import { type BrowserName, launchBrowser } from "../../bench/browser.ts";
+import type { Site } from "../../bench/server.ts";
 import { root, systemCommand } from "./tools.ts";
 
 const debian = { chromium: "chromium", firefox: "firefox-esr" } as const;
@@ -24,6 +25,15 @@ export const html = (script: string, map = importMap): string => `<!doctype html
 ${map === "" ? "" : `<script type="importmap">${map}</script>`}
 <script type="module" src="${script}"></script>
 `;
+
+/** A site that answers so where a path ends so, whatever lies there. */
+export const answering = (end: RegExp, status: number, content: string): Partial<Site> => ({
+  intercept(path, response) {
+    if (!end.test(path)) return false;
+    response.writeHead(status, { "content-type": "text/html" }).end(content);
+    return true;
+  },
+});
 
 type Result = { value: unknown } | { error: { name: string; message: string } };
 

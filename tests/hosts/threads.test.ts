@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { type Site, serve } from "../../bench/server.ts";
 import { installed, workplace } from "./installed.ts";
-import { browser, html, resultOf } from "./pages.ts";
+import { answering, browser, html, resultOf } from "./pages.ts";
 import { output } from "./process.ts";
 import { hostTest, programHosts } from "./tools.ts";
 
@@ -50,13 +50,7 @@ for (const name of ["chromium", "firefox"] as const) {
           [/\/thread-web\.js$/, /a thread did not start/],
         ];
         for (const [missing, why] of parts) {
-          const { threads, reason, same } = await outcome("page", {
-            intercept(path, response) {
-              if (!missing.test(path)) return false;
-              response.writeHead(404).end();
-              return true;
-            },
-          });
+          const { threads, reason, same } = await outcome("page", answering(missing, 404, ""));
           assert.deepEqual({ threads, same }, { threads: 1, same: true }, `${missing}`);
           assert.match(reason, why);
         }

@@ -14,8 +14,9 @@ const sources = (folder: string): string[] =>
     .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
     .map((file) => `${folder}/${file.replace(/\.ts$/, "")}`);
 
-/** Modules that are published as such; what they share is in chunks. */
+/** Modules that are published for Node and for pages. */
 const entries = ["src/index", "src/inline", "src/formats/index", "src/image/index", "models/index", "src/runtime/worker"];
+/** All that are published as such; what they share is in chunks. */
 const modules = [
   ...entries,
   ...["src/standalone/index", "src/cli/main"],
