@@ -165,7 +165,7 @@ export enum Step {
   strideChannel = 160,
   /** A kernel's variant: a BinaryMode, a softmax axis, the size of an LRN's window … */
   mode = 164,
-  /** Pixels that a convolution gathers at a time, tiles that Winograd's transforms, or 1 where depthwise frames planes. */
+  /** Pixels that a convolution gathers at a time, or tiles that Winograd's transforms. */
   strip = 168,
   // The step's name, for people: offset into the plan's strings, length in bytes.
   name = 172,

@@ -1,5 +1,5 @@
 // Windows that stick out of the image: which taps of a window lie inside. Convolutions and pools visit only those, so no
-// padded copy of a whole image is made (depthwise frames small planes, one at a time).
+// padded copy of an image is made.
 
 /** The first tap whose position `start + tap·dilation` is ≥ 0. */
 // @ts-ignore: decorator

@@ -65,11 +65,6 @@ const factorsOf = (s: Fields): Span[] => {
   const factors: Span = { field: "factors", bytes, stride: s.factorsBatchStride };
   return s.addends === 0 ? [factors] : [factors, { field: "addends", bytes }];
 };
-/** A plane within its padding, where a depthwise convolution makes one. */
-const frameOf = (s: Fields): Span => ({
-  field: "scratch",
-  bytes: (s.height + s.padTop + s.padBottom) * (s.width + s.padLeft + s.padRight) * 16,
-});
 const biasOf = (channels: number): Span => ({ field: "bias", bytes: planesOf(channels) * 16 });
 const flat = (field: "src" | "dst", s: Fields, elementBytes: number, channels = s.channels): Span => ({
   field,
@@ -240,7 +235,6 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       destination(s),
       { field: "weights", bytes: planesOf(s.channels) * 16 * s.kernelHeight * s.kernelWidth },
       biasOf(s.channels),
-      ...(s.strip === 0 ? [] : [frameOf(s)]),
     ],
     complaint: (s) => (s.channels === s.dstChannels ? windowComplaint(s) : "channels differ"),
   },

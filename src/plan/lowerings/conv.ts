@@ -11,9 +11,6 @@ import { winogradBlocks, winogradScratch, winogradTiles } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
-/** Planes up to this size are framed with zeros for depthwise convolutions of stride 1, so that no pixel lies at an edge. */
-const FRAME_BYTES = 64 * 1024;
-
 export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   const { kernelShape, strides, pads, group } = node.attributes;
   const [kernelHeight, kernelWidth] = kernelShape;
@@ -49,11 +46,7 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
 
   if (group === channels && group === dstChannels && group > 1) {
     const weights = lowering.packer.filters(weight, scale, channels, kernelHeight, kernelWidth);
-    const frame = (src.dims[2] + pads[0] + pads[2]) * (src.dims[3] + pads[1] + pads[3]) * 16;
-    const framed = frame <= FRAME_BYTES && pads.some((pad) => pad > 0) && strides.every((stride) => stride === 1);
-    const scratchBytes = framed ? frame : 0;
-    const strip = framed ? 1 : 0;
-    lowering.emit({ ...common, opcode: Opcode.depthwise, weights, scratchBytes, fields: { ...fields, group, strip } });
+    lowering.emit({ ...common, opcode: Opcode.depthwise, weights, fields: { ...fields, group } });
     return;
   }
 
