@@ -230,9 +230,9 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.depthwise]: {
     name: "depthwise",
     spans: (s) => [
-      source(s),
-      ...residual(s),
-      destination(s),
+      source(s, exactBytes),
+      ...residual(s, exactBytes),
+      destination(s, exactBytes),
       { field: "weights", bytes: planesOf(s.channels) * 16 * s.kernelHeight * s.kernelWidth },
       biasOf(s.channels),
     ],

@@ -22,7 +22,7 @@ const elementwise = new Set<number>([Opcode.binary, Opcode.activate, Opcode.affi
 const readers = new Set<number>([Opcode.readNchw, Opcode.readNhwc, Opcode.readRgba8]);
 
 /** Kernels that write none of the pixels beyond a plane's last one. */
-const exact = new Set<number>([Opcode.winograd, Opcode.maxPool, Opcode.averagePool]);
+const exact = new Set<number>([Opcode.winograd, Opcode.depthwise, Opcode.maxPool, Opcode.averagePool]);
 
 /** Bytes between planes and between images. */
 interface Strides {
