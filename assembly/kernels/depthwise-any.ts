@@ -38,7 +38,7 @@ export function anyPlane(step: usize, src: usize, weights: usize, bias: usize, a
     for (let x = 0; x < dstWidth;) {
       const column = x * strideWidth - padLeft;
       let row = src + (((first + y0 * dilationHeight) * width + column) << 4);
-      let w = weights + y0 * rowTaps;
+      let w = weights + <usize>y0 * rowTaps;
       let a0 = base;
       if (x >= inner && x + 4 <= innerEnd) {
         let a1 = base;
@@ -71,7 +71,7 @@ export function anyPlane(step: usize, src: usize, weights: usize, bias: usize, a
       }
       const x0 = firstTap(column, dilationWidth);
       const x1 = endTap(column, dilationWidth, width, kernelWidth);
-      row += x0 * tapStep;
+      row += <usize>x0 * tapStep;
       w += (<usize>x0) << 4;
       for (let ky = rows; ky > 0; --ky, row += rowStep, w += rowTaps) {
         let p = row;
