@@ -1,7 +1,7 @@
-// Opcode.strassen: a pointwise convolution by Strassen's algorithm (Numerische Mathematik 13, 1969) in Winograd's form, which
+// Opcode.strassen: a convolution's matrix product by Strassen's algorithm (Numerische Mathematik 13, 1969) in Winograd's form, which
 // multiplies two 2×2 matrices with seven products and fifteen additions. Here their elements are matrices again:
 //
-//   W = [ W11 W12 ]  of each sixteen output channels eight   X = [ X11 X12 ]  half of the input channels
+//   W = [ W11 W12 ]  of each sixteen output channels eight   X = [ X11 X12 ]  half of what a window sees, D values
 //       [ W21 W22 ]  and the other eight                         [ X21 X22 ]  by halves of a strip of pixels
 //
 //   S1 = W21 + W22   S2 = S1 − W11   S3 = W11 − W21   S4 = W12 − S2
@@ -13,18 +13,19 @@
 // the sums Y and U are where a product begins: the matrix kernel (panel.ts) adds them as it would a residual.
 //
 // A strip of pixels at a time:
-//   1. T1 … T4 → scratch  [4][C/8][n][4], n pixels being the first half of the strip
-//   2. for each sixteen output channels: S1 … S4 → scratch  [4][C/2][8]; four products → scratch  [4][2][n][4]; sums of these
+//   1. T1 … T4 → scratch  [4][D/8][n][4], n pixels being the first half of the strip
+//   2. for each sixteen output channels: S1 … S4 → scratch  [4][D/2][8]; four products → scratch  [4][2][n][4]; sums of these
 //      and the residual; three products, which with bias and clamp go into the image
 // Output channels beyond the last sixteen are multiplied as they are.
 //
 // Sums of weights are made anew in every run: that takes less time than to bring another three quarters of the weights from memory.
 //
-// Where the channels of the image lie too far apart, or something is to be done to them, they are gathered first (gather.ts).
+// Windows of more than a pixel are gathered first (gather.ts), and so are images whose channels lie too far apart, or to which
+// something is to be done.
 //
 // A result's error is relative to the largest results of its strip, as Winograd's is to those of a tile; docs/performance.md has it.
 //
-// Weights: panels as in panel.ts, depth = C, a multiple of eight.
+// Weights: panels as in panel.ts, depth = D = kH·kW·C, a multiple of eight; C is one of four.
 import { Step } from "../plan";
 import { storeResult } from "../simd";
 import { activatePlanes } from "./activation";
@@ -136,7 +137,8 @@ function product(
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
-  const depth = load<i32>(step, Step.channels) >> 1;
+  const channelsIn = load<i32>(step, Step.channels);
+  const depth = (channelsIn * load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth)) >> 1;
   const blocks = depth >> 2;
   const channels = load<i32>(step, Step.dstChannels);
   const pixels = load<i32>(step, Step.dstHeight) * load<i32>(step, Step.dstWidth);
@@ -176,7 +178,7 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     const offset = (<usize>first) << 4;
     let x = src + offset;
     if (gathers) {
-      gather(step, src, factors, addends, blocks << 1, 4, gathered, strip, first, count);
+      gather(step, src, factors, addends, channelsIn >> 2, 4, gathered, strip, first, count);
       x = gathered;
     } else touchRows(src, pitch, blocks << 1, 16, first, first + count);
     const below = pitch * blocks;

@@ -208,22 +208,22 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       ...residual(s),
       ...factorsOf(s),
       destination(s),
-      { field: "weights", bytes: panelBytes(s, s.channels) },
+      { field: "weights", bytes: panelBytes(s, windowDepth(s)) },
       biasOf(s.dstChannels),
-      { field: "scratch", bytes: strassenScratch(s.channels, s.strip, s.gathers !== 0) },
+      { field: "scratch", bytes: strassenScratch(windowDepth(s), s.strip, s.gathers !== 0) },
     ],
     complaint(s) {
       if (s.gathers !== 0) {
-        if (s.kernelHeight * s.kernelWidth !== 1) return "its windows have more than one pixel";
         const complaint = windowComplaint(s);
         if (complaint !== undefined) return complaint;
       } else {
         if (s.factors !== 0) return "factors are for what it gathers";
+        if (s.kernelHeight !== 1 || s.kernelWidth !== 1) return "windows of more than a pixel are to be gathered";
         if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
       }
       if (s.dstHeight * s.dstWidth === 1) return "it computes four pixels at a time, the image has one";
       if (s.group !== 1) return "it multiplies a single matrix";
-      if (s.channels % 8 !== 0) return "halves of the channels do not fill whole blocks of four";
+      if (s.channels % 4 !== 0 || windowDepth(s) % 8 !== 0) return "halves of the channels do not fill whole blocks of four";
       return s.strip < 8 || s.strip % 8 !== 0 ? "strips must be whole eights of pixels" : undefined;
     },
   },
@@ -353,6 +353,9 @@ function winogradComplaint(s: Fields): string | undefined {
 export function tapDepth(channels: number, pixels: number): number {
   return channels < 4 && pixels > 1 ? channels : planesOf(channels) * 4;
 }
+
+/** Values that a window of a convolution of one group sees. */
+export const windowDepth = (s: Fields): number => s.kernelHeight * s.kernelWidth * s.channels;
 
 /** Values of a general convolution's window that are multiplied. */
 export function convDepth(s: Fields): number {

@@ -2,7 +2,7 @@
 // images. Kernels know nothing of it, and bits do not change: no kernel's arithmetic depends on where a pixel or a panel of
 // channels lies. Which way a step is cut is computed from its shape alone, like everything in a plan.
 import { Opcode } from "../../assembly/plan.ts";
-import { convDepth, type Fields, kernels } from "./kernels.ts";
+import { convDepth, type Fields, kernels, windowDepth } from "./kernels.ts";
 import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
@@ -186,15 +186,16 @@ function convCuts(s: Fields): Cut[] {
 /** By sixteen channels, or by strips: which pixels are multiplied together must be as on one thread. */
 function strassenCuts(s: Fields): Cut[] {
   const pixels = s.dstHeight * s.dstWidth;
-  const gathering = s.gathers === 0 ? 0 : planesOf(s.channels) * GATHER;
+  const depth = windowDepth(s);
+  const gathering = s.gathers === 0 ? 0 : planesOf(depth) * GATHER;
   const cost = (count: number, channels: number) => {
-    const bytes = (s.channels * channels + planesOf(s.channels) * count * 4) * 4;
-    return s.batch * (strassenOperations(s.channels, channels, count) + count * gathering + bytes / BYTES_PER_OPERATION);
+    const bytes = (depth * channels + planesOf(s.channels) * count * 4) * 4;
+    return s.batch * (strassenOperations(depth, channels, count) + count * gathering + bytes / BYTES_PER_OPERATION);
   };
   const channels: Cut = {
     units: Math.ceil(s.dstChannels / 16),
     cost: (units) => cost(pixels, units * 16),
-    part: channelsPart(s, s.channels, 16),
+    part: channelsPart(s, depth, 16),
   };
   if (!isPointwise(s)) return [channels];
   const strips: Cut = {

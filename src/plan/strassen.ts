@@ -1,37 +1,37 @@
-// What Strassen's algorithm makes of a pointwise convolution (assembly/kernels/strassen.ts), counted; and from that, by shape alone,
-// where it is used.
+// What Strassen's algorithm makes of a convolution (assembly/kernels/strassen.ts), counted; and from that, by shape alone, where it is
+// used. `depth` is how many values a window sees: the channels, times the window's pixels.
 import { align } from "./place.ts";
 import { columnsCost, strassenStrip } from "./strips.ts";
 
-/** Vector operations of the sums, as measured: for two pixels and two blocks of channels in, and out; for two blocks in and out. */
+/** Vector operations of the sums, as measured: for two pixels and two blocks of values in, and out; for two blocks in and out. */
 const SUM_INPUTS = 25;
 const SUM_PRODUCTS = 33;
 const SUM_WEIGHTS = 100;
 
 /** What must be saved of a plain product's operations: below that there is as much to lose as to gain. */
-const LEAST_SHARE = 0.03;
+const LEAST_SHARE = 0.01;
 
 /** Vector operations for an image. */
-export function strassenOperations(channels: number, dstChannels: number, pixels: number): number {
-  const strip = strassenStrip(pixels, channels);
+export function strassenOperations(depth: number, dstChannels: number, pixels: number): number {
+  const strip = strassenStrip(pixels, depth);
   const first = align(pixels / 2, 4);
   const columns = 5 * columnsCost(first, strip / 2) + 2 * columnsCost(pixels - first, strip / 2);
-  const products = (columns * channels * dstChannels) / 8;
-  const weights = (Math.ceil(pixels / strip) * channels * dstChannels * SUM_WEIGHTS) / 64;
-  return products + weights + (first * (channels * SUM_INPUTS + dstChannels * SUM_PRODUCTS)) / 8;
+  const products = (columns * depth * dstChannels) / 8;
+  const weights = (Math.ceil(pixels / strip) * depth * dstChannels * SUM_WEIGHTS) / 64;
+  return products + weights + (first * (depth * SUM_INPUTS + dstChannels * SUM_PRODUCTS)) / 8;
 }
 
-/** Whether a pointwise convolution of one group gains by it. The kernel halves the channels, and takes sixteen of the results'. */
-export function isStrassen(channels: number, dstChannels: number, pixels: number): boolean {
-  if (channels % 8 !== 0 || dstChannels < 16 || pixels < 8) return false;
-  const direct = (columnsCost(pixels, pixels) * channels * dstChannels) / 2;
-  return strassenOperations(channels, dstChannels, pixels) < (1 - LEAST_SHARE) * direct;
+/** Whether a convolution of one group gains by it. The kernel halves the depth, and takes sixteen output channels at a time. */
+export function isStrassen(depth: number, dstChannels: number, pixels: number): boolean {
+  if (depth % 8 !== 0 || dstChannels < 16 || pixels < 8) return false;
+  const direct = (columnsCost(pixels, pixels) * depth * dstChannels) / 2;
+  return strassenOperations(depth, dstChannels, pixels) < (1 - LEAST_SHARE) * direct;
 }
 
 /**
- * Scratch of the kernel: zeros, four sums of weights (half the channels, eight outputs), of inputs (half a strip's pixels, half the
- * channels) and of products (half a strip, eight outputs), each up to a cache line apart, and perhaps a strip gathered.
+ * Scratch of the kernel: zeros, four sums of weights (half the depth, eight outputs), of inputs (half a strip's pixels, half the
+ * depth) and of products (half a strip, eight outputs), each up to a cache line apart, and perhaps a strip gathered.
  */
-export function strassenScratch(channels: number, strip: number, gathers: boolean): number {
-  return 64 + 4 * (channels * 16 + (channels / 8 + 2) * strip * 8 + 3 * 64) + (gathers ? channels * strip * 4 : 0);
+export function strassenScratch(depth: number, strip: number, gathers: boolean): number {
+  return 64 + 4 * (depth * 16 + (depth / 8 + 2) * strip * 8 + 3 * 64) + (gathers ? depth * strip * 4 : 0);
 }

@@ -257,3 +257,46 @@ grid(
   ),
   conv,
 );
+
+// The same for windows of more than a pixel, strided or dilated, for which there is no Winograd's.
+grid(
+  "windows by Strassen's algorithm",
+  sample(
+    40,
+    6,
+    {
+      batch: [1, 2],
+      channels: [32, 44],
+      outChannels: [128, 139],
+      size: [
+        [24, 33],
+        [29, 30],
+      ] as const,
+      kernel: [
+        [3, 3],
+        [2, 4],
+        [5, 3],
+      ] as const,
+      stride: [
+        [1, 1],
+        [2, 2],
+      ] as const,
+      dilation: [
+        [1, 1],
+        [2, 3],
+      ] as const,
+      pad: [
+        [0, 0, 0, 0],
+        [1, 2, 0, 1],
+      ] as const,
+      bias: [true, false],
+    },
+    ({ channels, outChannels, size, kernel, stride, dilation, pad }) => {
+      const reach = [0, 1].map((axis) => size[axis] + pad[axis] + pad[axis + 2] - dilation[axis] * (kernel[axis] - 1) - 1);
+      const pixels = reach.map((length, axis) => Math.floor(length / stride[axis]) + 1).reduce((a, b) => a * b);
+      const isWinograd = kernel[0] === kernel[1] && stride[0] === 1 && dilation[0] === 1;
+      return !isWinograd && isStrassen(kernel[0] * kernel[1] * channels, outChannels, pixels);
+    },
+  ),
+  conv,
+);

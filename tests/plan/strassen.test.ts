@@ -17,6 +17,7 @@ test("it is for many channels and pixels", () => {
   assert.ok(!isStrassen(128, 32, 27 * 27), "too few channels out");
   assert.ok(!isStrassen(1024, 1024, 7 * 7), "too few pixels for the sums of weights");
   assert.ok(!isStrassen(516, 512, 14 * 14), "halves of the channels are no whole blocks");
+  assert.ok(isStrassen(9 * 128, 128, 28 * 28), "a window's values count as channels");
 });
 
 test("more pixels or channels never count as fewer operations, but for what strips that two threads can share cost", () => {
@@ -51,7 +52,7 @@ test("strips are whole eights", () => {
   }
 });
 
-test("groups, windows, pads and small memories are for other kernels, strides are not", () => {
+test("groups and small memories are for other kernels, strides, pads and windows without Winograd's are not", () => {
   const kernelOf = (options: Partial<ConvOptions>, memory?: MemoryChoice) => {
     const builder = new GraphBuilder("one");
     const x = builder.input("x", [1, 256, 28, 28]);
@@ -62,6 +63,9 @@ test("groups, windows, pads and small memories are for other kernels, strides ar
   assert.equal(kernelOf({ stride: 2 }), "strassen");
   assert.equal(kernelOf({}, "small"), "pointwise");
   assert.equal(kernelOf({ group: 2 }), "pointwise");
-  assert.equal(kernelOf({ pad: 1 }), "conv");
+  assert.equal(kernelOf({ pad: 1 }), "strassen");
   assert.equal(kernelOf({ kernel: 3, pad: 1 }), "winograd");
+  assert.equal(kernelOf({ kernel: 3, pad: 1, stride: 2 }), "strassen");
+  assert.equal(kernelOf({ kernel: 3, pad: 1, dilation: 2 }), "strassen");
+  assert.equal(kernelOf({ kernel: 3, pad: 1, stride: 2 }, "small"), "conv");
 });

@@ -32,7 +32,7 @@ const hostile = [-1, 0, 1, 2, 3, 4, 5, 7, 16, 255, 65535, 65536, 2 ** 24, 2 ** 2
 function work(s: Fields): number {
   const image = (c: number, h: number, w: number) => Math.ceil(Math.max(c, 1) / 4) * Math.max(h, 1) * Math.max(w, 1);
   const matrix = [Opcode.conv, Opcode.pointwise, Opcode.strassen, Opcode.dense].includes(s.opcode);
-  const taps = [Opcode.conv, Opcode.depthwise].includes(s.opcode) ? s.kernelHeight * s.kernelWidth : 1;
+  const taps = [Opcode.conv, Opcode.strassen, Opcode.depthwise].includes(s.opcode) ? s.kernelHeight * s.kernelWidth : 1;
   const pixels = Math.max(image(s.channels, s.height, s.width), image(s.dstChannels, s.dstHeight, s.dstWidth));
   return Math.max(s.batch, 1) * pixels * taps * (matrix ? s.channels : 1);
 }

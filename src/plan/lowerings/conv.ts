@@ -51,8 +51,7 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   }
 
   const { clusters, groupsPerCluster, inputs, outputs } = clustersOf(group, channels, dstChannels);
-  const isPoint = taps === 1 && pads.every((pad) => pad === 0);
-  const plain = isPoint && strides.every((stride) => stride === 1);
+  const plain = taps === 1 && pads.every((pad) => pad === 0) && strides.every((stride) => stride === 1);
   const { inputActivation } = node.attributes;
   const mode = inputActivation === undefined ? 0 : 1;
   const isFar = shouldGather(planesOf(inputs), src.pitch, outputs);
@@ -87,11 +86,12 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     });
     return;
   }
-  if (!lowering.small && isPoint && clusters === 1 && isStrassen(inputs, outputs, pixels)) {
+  const seen = taps * inputs;
+  if (!lowering.small && clusters === 1 && inputs % 4 === 0 && isStrassen(seen, outputs, pixels)) {
     const weights = lowering.packer.panels(weight, scale, { ...shape, depth: inputs });
-    const strip = strassenStrip(pixels, inputs);
+    const strip = strassenStrip(pixels, seen);
     const gathersFirst = !plain || factors !== undefined || isFar;
-    const scratchBytes = strassenScratch(inputs, strip, gathersFirst);
+    const scratchBytes = strassenScratch(seen, strip, gathersFirst);
     const more = { group: 1, strip, mode, gathers: gathersFirst ? 1 : 0 };
     lowering.emit({ ...common, opcode: Opcode.strassen, weights, scratchBytes, fields: { ...fields, ...more } });
     return;
