@@ -137,8 +137,7 @@ export function exp2By(
   one: v128,
 ): v128 {
   t = clamp(t, low, high);
-  const shifted = f32x4.add(t, round);
-  return raise(f32x4.sub(t, f32x4.sub(shifted, round)), shifted, c5, c4, c3, c2, c1, one);
+  return raise(f32x4.sub(t, f32x4.nearest(t)), f32x4.add(t, round), c5, c4, c3, c2, c1, one);
 }
 
 /**

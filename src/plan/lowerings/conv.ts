@@ -86,9 +86,9 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     });
     return;
   }
+  const weights = lowering.packer.panels(weight, scale, shape);
   const seen = taps * inputs;
   if (!lowering.small && clusters === 1 && inputs % 4 === 0 && isStrassen(seen, outputs, pixels)) {
-    const weights = lowering.packer.panels(weight, scale, { ...shape, depth: inputs });
     const strip = strassenStrip(pixels, seen);
     const gathersFirst = !plain || factors !== undefined || isFar;
     const scratchBytes = strassenScratch(seen, strip, gathersFirst);
@@ -96,7 +96,6 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
     lowering.emit({ ...common, opcode: Opcode.strassen, weights, scratchBytes, fields: { ...fields, ...more } });
     return;
   }
-  const weights = lowering.packer.panels(weight, scale, shape);
   if (opcode !== Opcode.conv) {
     const strip = pointwiseStrip(pixels, align(inputs, 4) * 4, weights.bytes / clusters);
     const scratchBytes = factors === undefined ? 0 : weights.bytes;
