@@ -72,10 +72,12 @@ const flat = (field: "src" | "dst", s: Fields, elementBytes: number, channels = 
   stride: field === "src" ? s.batchStride : s.dstBatchStride,
 });
 
-const sameImage = (s: Fields): string | undefined =>
-  s.channels === s.dstChannels && s.height === s.dstHeight && s.width === s.dstWidth
-    ? undefined
-    : "source and destination differ in dims";
+const sameChannels = (s: Fields): string | undefined => (s.channels === s.dstChannels ? undefined : "channels differ");
+
+const samePixels = (s: Fields): string | undefined =>
+  s.height === s.dstHeight && s.width === s.dstWidth ? undefined : "source and destination differ in pixels";
+
+const sameImage = (s: Fields): string | undefined => sameChannels(s) ?? samePixels(s);
 
 /** Results of one pixel are written as one column of floats. */
 const columns = (s: Fields): boolean => s.dstPitch === 16 && (s.src2 === 0 || s.src2Pitch === 16);
@@ -105,7 +107,7 @@ function groupComplaint(s: Fields): string | undefined {
 
 const pool: Pick<Kernel, "spans" | "complaint"> = {
   spans: (s) => [source(s, exactBytes), destination(s, exactBytes)],
-  complaint: (s) => (s.channels === s.dstChannels ? windowComplaint(s) : "channels differ"),
+  complaint: (s) => sameChannels(s) ?? windowComplaint(s),
 };
 
 const elementwise: Pick<Kernel, "spans" | "complaint"> = { spans: (s) => [source(s), destination(s)], complaint: sameImage };
@@ -196,9 +198,9 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     },
     complaint(s) {
       if (s.factors !== 0 && (s.group !== 1 || s.addends !== 0)) return "its weights take in factors alone, and of one group";
-      if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
       if (s.height * s.width === 1) return "it computes four pixels at a time, the image has one";
-      return s.strip < 4 || s.strip % 4 !== 0 ? "strips must be whole tiles of four pixels" : groupComplaint(s);
+      if (s.strip < 4 || s.strip % 4 !== 0) return "strips must be whole tiles of four pixels";
+      return samePixels(s) ?? groupComplaint(s);
     },
   },
   [Opcode.strassen]: {
@@ -213,13 +215,11 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       { field: "scratch", bytes: strassenScratch(windowDepth(s), s.strip, s.gathers !== 0) },
     ],
     complaint(s) {
-      if (s.gathers !== 0) {
-        const complaint = windowComplaint(s);
-        if (complaint !== undefined) return complaint;
-      } else {
+      const complaint = s.gathers === 0 ? samePixels(s) : windowComplaint(s);
+      if (complaint !== undefined) return complaint;
+      if (s.gathers === 0) {
         if (s.factors !== 0) return "factors are for what it gathers";
         if (s.kernelHeight !== 1 || s.kernelWidth !== 1) return "windows of more than a pixel are to be gathered";
-        if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
       }
       if (s.dstHeight * s.dstWidth === 1) return "it computes four pixels at a time, the image has one";
       if (s.group !== 1) return "it multiplies a single matrix";
@@ -236,7 +236,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       { field: "weights", bytes: planesOf(s.channels) * 16 * s.kernelHeight * s.kernelWidth },
       biasOf(s.channels),
     ],
-    complaint: (s) => (s.channels === s.dstChannels ? windowComplaint(s) : "channels differ"),
+    complaint: pool.complaint,
   },
   [Opcode.dense]: {
     name: "dense",
@@ -256,9 +256,8 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   [Opcode.averagePool]: { name: "average pool", ...pool },
   [Opcode.globalAveragePool]: {
     name: "global average pool",
-    spans: (s) => [source(s), destination(s)],
-    complaint: (s) =>
-      s.channels === s.dstChannels && s.dstHeight * s.dstWidth === 1 ? undefined : "its result must be one pixel a channel",
+    spans: elementwise.spans,
+    complaint: (s) => (s.dstHeight * s.dstWidth === 1 ? sameChannels(s) : "its result must be one pixel a channel"),
   },
   [Opcode.binary]: { name: "binary", spans: (s) => [operand(s, "src"), operand(s, "src2"), destination(s)] },
   [Opcode.activate]: { name: "activate", ...elementwise },
@@ -292,24 +291,22 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
   },
   [Opcode.gatherChannels]: {
     name: "gather channels",
-    spans: (s) => [source(s), destination(s)],
+    spans: elementwise.spans,
     complaint(s) {
-      if (s.height !== s.dstHeight || s.width !== s.dstWidth) return "source and destination differ in pixels";
       if (s.group < 1 || s.channels % s.group !== 0) return "groups do not divide the channels";
       const last = s.padFront + (s.dstChannels - 1) * s.strideChannel;
-      return s.padFront < 0 || s.strideChannel < 1 || last >= s.channels ? "the channels are not its source's" : undefined;
+      return s.padFront < 0 || s.strideChannel < 1 || last >= s.channels ? "the channels are not its source's" : samePixels(s);
     },
   },
   [Opcode.slice]: {
     name: "slice",
-    spans: (s) => [source(s), destination(s)],
+    spans: elementwise.spans,
     complaint: (s) => (s.strideChannel < 1 || s.strideHeight < 1 || s.strideWidth < 1 ? "a step is below 1" : undefined),
   },
   [Opcode.resize]: {
     name: "resize",
     spans: (s) => [source(s), destination(s), { field: "scratch", bytes: resizeScratch(s.dstWidth) }],
     complaint(s) {
-      if (s.channels !== s.dstChannels) return "channels differ";
       // It keeps pixels within the source whatever the scales; the bound keeps positions within 32 bits.
       if ([s.height, s.width, s.dstHeight, s.dstWidth].some((n) => n < 1 || n > 0xffff)) return "a size is not in 1…65535";
       if (!(s.mode >> 4 in ResizeCoordinate && (s.mode & 15) in ResizeMode)) return "there is no such mode";
@@ -317,7 +314,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       const { bytes, stride = 0 } = destination(s);
       const [dst, scratch] = [s.dst >>> 0, s.scratch >>> 0];
       const apart = scratch + resizeScratch(s.dstWidth) <= dst || dst + Math.max(s.batch - 1, 0) * stride + bytes <= scratch;
-      return apart ? undefined : "its result and its scratch overlap";
+      return apart ? sameChannels(s) : "its result and its scratch overlap";
     },
   },
   [Opcode.readNchw]: nchwReader("read nchw"),

@@ -1,4 +1,4 @@
-// createWorkerModel: a model that runs in a worker of its own, so that the thread it is called from stays free.
+// WorkerModel: a model that runs in a worker of its own, so that the thread it is called from stays free.
 import { resolveSource, startWorker } from "#host";
 import { HostError, MinnowError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
@@ -151,12 +151,8 @@ class Connection {
   }
 }
 
-/**
- * Loads a model into a worker of its own: `loadModel`, but reading, compiling and running it happen off this thread.
- * @param source as for `loadModel`; bytes and graphs are copied into the worker
- * @throws what `loadModel` throws; HostError where the host has no workers, or this one does not start
- */
-export async function createWorkerModel(source: ModelSource, options: WorkerModelOptions = {}): Promise<WorkerModel> {
+/** What `createWorkerModel` promises. */
+export async function startWorkerModel(source: ModelSource, options: WorkerModelOptions): Promise<WorkerModel> {
   const { worker, engine, ...rest } = options;
   const what = await sendable(source);
   const module = engine === undefined ? undefined : await compileEngine(engine);
