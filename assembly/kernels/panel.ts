@@ -12,7 +12,6 @@ import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { LONG_BYTES, LONG_PIXELS, long4, long8 } from "./panel-long";
 import { short4, short8 } from "./panel-short";
-import { LARGE_WEIGHTS, touch } from "./touch";
 
 let longTiles: bool = false;
 
@@ -107,9 +106,7 @@ export function panels(
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
   const panelBytes = (<usize>depth) << 5;
-  const waits = <usize>channels * <usize>depth * 4 > LARGE_WEIGHTS;
   for (; channels > 4; channels -= 8) {
-    if (waits) touch(w, panelBytes);
     panel8(x, pitch, tiles, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
     activatePlanes(step, dst, 2, tiles << 2);
     w += panelBytes;

@@ -31,7 +31,7 @@ import { storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
 import { panel8, panels } from "./panel";
-import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
+import { touchRows } from "./touch";
 
 /** T1 … T4 of so many pixels, `out` bytes apart at q; of the last `alone` ones the other half of the strip has none. */
 // @ts-ignore: decorator
@@ -151,7 +151,6 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   const gathers = load<i32>(step, Step.gathers) != 0;
   const pitch = gathers ? (<usize>strip) << 4 : <usize>load<i32>(step, Step.pitch);
   const half = (<usize>depth) << 5;
-  const waits = (<usize>channels * <usize>depth) << 3 > LARGE_WEIGHTS;
   // Matrices lie an odd number of cache lines apart, lest they collide in the first-level cache.
   const rowPitch = (<usize>strip) << 3;
   const weightStep = half | 64;
@@ -189,7 +188,6 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     let add = residual ? residual + offset : 0;
     let left = channels;
     for (; left >= 16; left -= 16) {
-      if (waits) touch(w, half << 2);
       sumWeights(w, depth, s1, weightStep);
       product(x, pitch, tiles, depth, w, zeros, 0, m1, rowPitch);
       product(t1 + inputStep, rowPitch, tiles, depth, s1 + weightStep, zeros, m1, u2, rowPitch);

@@ -1,16 +1,7 @@
-// Asking early for what is far away: weights in memory, and what another core has just written.
-//
-// A product reads its weights once for each tile of pixels. Where they come from beyond the second-level cache and tiles are few,
-// the processor waits for them in the midst of its arithmetic, which leaves its window too short to ask for many lines at a time.
-// Reading a word of every line first asks for as many as it can: the 3×3 layers of 7² in resnet50 take 4.1 ms instead of 5.3.
-
-/** Weights up to this size stay in the second-level cache from strip to strip. */
-// @ts-ignore: decorator
-@inline
-export const LARGE_WEIGHTS: usize = 1024 * 1024;
+// Asking early for what another core has just written.
 
 /** Brings `bytes` at p into the caches. */
-export function touch(p: usize, bytes: isize): void {
+function touch(p: usize, bytes: isize): void {
   const end = <isize>p + bytes;
   // A load whose result is dropped still happens, as it could trap.
   for (; <isize>p < end; p += 64) load<i32>(p);

@@ -22,7 +22,7 @@
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
-import { LARGE_WEIGHTS, touch, touchRows } from "./touch";
+import { touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
 import { inputFour, outputFour } from "./winograd-four";
 import { phaseIndex, pointsAcross } from "./winograd-points";
@@ -123,7 +123,6 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const pixelBytes = (<usize>stride) << 4;
   const dstRow = (<usize>dstWidth) << 4;
   const tilePitch = (<usize>strip) << 4;
-  const waits = <usize>(depth * products) * planes * 16 > LARGE_WEIGHTS;
   // An odd number of cache lines, lest the matrices collide in the first-level cache.
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
@@ -180,7 +179,6 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         const wide = plane + 1 < planes;
         const panelStep = (<usize>depth) << (wide ? 5 : 4);
         for (let k = 0; k < products; ++k, w += panelStep) {
-          if (waits) touch(w, panelStep);
           // The phases that have a share in these points.
           const last = k >= products - columnPoints;
           const end = (k + 1) % columnPoints == 0;
