@@ -6,8 +6,8 @@ import { align } from "./place.ts";
 /** Bytes that the inputs of a strip may fill: half a second-level cache of half a MiB. */
 const STRIP_BYTES = 256 * 1024;
 
-/** The same for Winograd's, where eight output channels of all products pass by at a time. */
-const WINOGRAD_BYTES = 512 * 1024;
+/** The same for Winograd's, which read them again from the third level more gladly than all products' weights from memory. */
+const WINOGRAD_BYTES = 3 * 1024 * 1024;
 
 /** The same for Strassen's algorithm, sums included: with every strip the weights are added up anew. */
 const STRASSEN_BYTES = 2 * 1024 * 1024;

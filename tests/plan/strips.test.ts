@@ -29,8 +29,10 @@ test("one pixel is a strip of one, as kernels for one column want it", () => {
 });
 
 test("Winograd's strips leave little over for short tiles", () => {
-  assert.equal(winogradStrip(784, planesOf(128), 36), 24, "112²: twelves all through, not 28 with four left over each time");
+  assert.equal(winogradStrip(784, planesOf(128), 36), 36, "112²: twelves, as many as the first-level cache holds results of");
   assert.equal(winogradStrip(49, planesOf(128), 36), 28, "28²: two strips, not three");
+  assert.equal(winogradStrip(49, planesOf(512), 36), 28, "of many channels too: no more passes of the weights");
+  assert.equal(winogradStrip(784, planesOf(2048), 36), 12, "but of 2048 channels no more than the caches hold");
   assert.equal(winogradStrip(16, planesOf(256), 36), 16, "14²: one");
   assert.equal(winogradStrip(4, planesOf(512), 36), 4, "7²: one");
   assert.equal(winogradStrip(784, 4, 49), 24, "a stem with 49 results a tile: twelves, as many as the cache holds");
