@@ -5,7 +5,7 @@ import { phaseIndex, pointsAcross } from "./winograd-points";
 
 /** The weights of one phase of two windows, in rows of five pairs: zeros where a window ends. */
 const phase = memory.data(200);
-/** G g, in rows of five pairs of float64. */
+/** G g, in rows of five pairs of float64: zeros, too, where a window ends. */
 const half = memory.data(560);
 
 /** Of each pair ±p of winograd-seven.ts: f, p·f and p², with f = 1 ÷ the product of p's distances from all other points. */
@@ -140,6 +140,8 @@ export function packWinograd(step: usize, plan: usize): void {
   let dst = plan + load<i32>(step, Step.dst);
   const groupOutputs = m / groups;
   const groupInputs = channels / groups;
+  // What the windows of the last layer have left there may be larger.
+  memory.fill(half, 0, 560);
   for (let cluster = 0; cluster < clusters; ++cluster) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;

@@ -230,6 +230,23 @@ grid(
   conv,
 );
 
+// What transforming one layer's weights leaves behind must not get into the next one's.
+grid(
+  "Winograd's convolutions of different windows behind one another",
+  product({
+    kernels: [
+      [5, 3],
+      [5, 4, 3],
+      [3, 4, 5],
+    ],
+  }),
+  (builder, { kernels }) =>
+    kernels.reduce(
+      (x, kernel, i) => builder.conv(`conv${i}`, x, { outChannels: 16, kernel, pad: kernel >> 1 }),
+      builder.input("input", [1, 16, 10, 9]),
+    ),
+);
+
 // Images and channel counts large enough for Strassen's algorithm, strided and with halves of a strip that differ.
 grid(
   "pointwise convolutions by Strassen's algorithm",
