@@ -3,6 +3,7 @@
 // that "minnow" is made of, and one for each part that is loaded when it is wanted: a file for each source would be about seventy to open
 // or fetch before a first result, 27 ms more in Node (bench -- cold), and in a page without a bundler a request for each. Minified, since
 // such a page downloads them as they are. Declarations, which tsc writes, stay apart.
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
@@ -27,12 +28,10 @@ const small = /\/(thread|host-node|host-workerd)\.ts$/;
  */
 const whole: Plugin = {
   name: "whole",
-  setup({ onResolve, onLoad, resolve }) {
-    onResolve({ filter: /\.ts$/ }, async ({ path, kind, resolveDir, pluginData }) => {
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir }) => {
       const begins = kind === "entry-point" || kind === "dynamic-import";
-      if (!begins || small.test(path) || pluginData === "found") return undefined;
-      const found = await resolve(path, { kind, resolveDir, pluginData: "found" });
-      return { path: found.path, namespace: "whole" };
+      return begins && !small.test(path) ? { path: join(resolveDir, path), namespace: "whole" } : undefined;
     });
     onResolve({ filter: /./, namespace: "whole" }, ({ path }) => ({ path, sideEffects: true }));
     onLoad({ filter: /./, namespace: "whole" }, ({ path }) => ({
