@@ -1,5 +1,5 @@
-// What each kernel reads and writes, computed from a step's fields alone: the verifier checks it against memory, the
-// profile counts its bytes. This is the one description of the kernels' reach outside assembly/.
+// What each kernel of the run program reads and writes, computed from a step's fields alone: the verifier checks it against memory, the
+// profile counts its bytes. With packers.ts, the one description of the kernels' reach outside assembly/.
 import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
@@ -122,7 +122,7 @@ function operand(s: Fields, field: "src" | "src2"): Span {
   return { field, ...planes(s.dstChannels, pitch, plane), stride };
 }
 
-const nchwReader = (name: string): Kernel => ({
+export const nchwReader = (name: string): Kernel => ({
   name,
   spans(s) {
     const plane = s.height * s.width * 4;
@@ -215,8 +215,6 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       { field: "scratch", bytes: strassenScratch(windowDepth(s), s.strip, s.gathers !== 0) },
     ],
     complaint(s) {
-      const complaint = s.gathers === 0 ? samePixels(s) : windowComplaint(s);
-      if (complaint !== undefined) return complaint;
       if (s.gathers === 0) {
         if (s.factors !== 0) return "factors are for what it gathers";
         if (s.kernelHeight !== 1 || s.kernelWidth !== 1) return "windows of more than a pixel are to be gathered";
@@ -224,7 +222,8 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       if (s.dstHeight * s.dstWidth === 1) return "it computes four pixels at a time, the image has one";
       if (s.group !== 1) return "it multiplies a single matrix";
       if (s.channels % 4 !== 0 || windowDepth(s) % 8 !== 0) return "halves of the channels do not fill whole blocks of four";
-      return s.strip < 8 || s.strip % 8 !== 0 ? "strips must be whole eights of pixels" : undefined;
+      if (s.strip < 8 || s.strip % 8 !== 0) return "strips must be whole eights of pixels";
+      return s.gathers === 0 ? samePixels(s) : windowComplaint(s);
     },
   },
   [Opcode.depthwise]: {
@@ -338,7 +337,8 @@ export function resizeScratch(width: number): number {
   return width * 12;
 }
 
-function winogradComplaint(s: Fields): string | undefined {
+/** What is wrong about a step whose windows are to be transformed. */
+export function winogradComplaint(s: Fields): string | undefined {
   if (s.strideHeight !== s.strideWidth) return "strides differ";
   const taps = winogradTaps(s.kernelHeight, s.strideHeight);
   if (taps < 3 || taps > 5) return "a phase of its windows has not 3, 4 or 5 rows";
@@ -358,62 +358,3 @@ export const windowDepth = (s: Fields): number => s.kernelHeight * s.kernelWidth
 export function convDepth(s: Fields): number {
   return s.kernelHeight * s.kernelWidth * tapDepth(s.channels / s.group, s.dstHeight * s.dstWidth);
 }
-
-function matrixComplaint(s: Fields): string | undefined {
-  return s.group < 1 || s.mode < 1 || s.channels < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
-    ? "groups do not divide the channels"
-    : undefined;
-}
-
-/** A stored weight, and a factor for each of its rows. */
-function matrixSources(s: Fields): Span[] {
-  const rows = s.group * s.dstChannels;
-  const last = (rows - 1) * s.rowStride + (s.channels / s.mode - 1) * s.pixelStride;
-  return [
-    { field: "src", bytes: last + s.kernelHeight * s.kernelWidth * 4 },
-    ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: rows * 4 } as const]),
-  ];
-}
-
-/** Reach of the prepare kernels; src and src2 lie in the stored weights, dst in the packed ones. */
-export const packers: Partial<Record<Opcode, Kernel>> = {
-  [Opcode.packConv]: {
-    name: "pack panels",
-    spans: (s) => [
-      ...matrixSources(s),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.height * s.kernelHeight * s.kernelWidth },
-    ],
-    complaint: (s) =>
-      matrixComplaint(s) ??
-      (s.height < s.channels || s.kernelHeight < 1 || s.kernelWidth < 1 ? "the panel is smaller than its matrix" : undefined),
-  },
-  [Opcode.packWinograd]: {
-    name: "pack winograd",
-    spans: (s) => [
-      ...matrixSources(s),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * winogradMatrices(s) },
-    ],
-    complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
-  },
-  [Opcode.packDepthwise]: {
-    name: "pack filters",
-    spans(s) {
-      const taps = s.kernelHeight * s.kernelWidth;
-      return [
-        { field: "src", bytes: s.channels * taps * 4 },
-        ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: s.channels * 4 } as const]),
-        { field: "dst", bytes: planesOf(s.channels) * 16 * taps },
-      ];
-    },
-    complaint: (s) => (s.kernelHeight < 1 || s.kernelWidth < 1 ? "the filter is empty" : undefined),
-  },
-  [Opcode.packVector]: {
-    name: "pack vector",
-    spans: (s) => [
-      ...(s.src === 0 ? [] : [{ field: "src", bytes: s.channels * 4 } as const]),
-      { field: "dst", bytes: s.dstChannels * 4 },
-    ],
-    complaint: (s) => (s.dstChannels < s.channels ? "the padded vector is shorter than its values" : undefined),
-  },
-  [Opcode.readNchw]: nchwReader("pack constant"),
-};

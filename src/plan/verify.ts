@@ -4,7 +4,8 @@ import { DataType, Layout, Opcode } from "../../assembly/plan.ts";
 import { PlanError } from "../errors.ts";
 import { elementCount, formatDims } from "../tensor.ts";
 import { type DecodedProgram, type DecodedStep, decodeProgram } from "./encode.ts";
-import { type Fields, type Kernel, kernels, packers, type Span } from "./kernels.ts";
+import { type Fields, type Kernel, kernels, type Span } from "./kernels.ts";
+import { packers } from "./packers.ts";
 import { Schedule } from "./schedule.ts";
 import type { StepField } from "./step.ts";
 

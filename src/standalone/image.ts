@@ -7,7 +7,8 @@ import { Header, Step } from "../../assembly/plan.ts";
 import { Record, Text, Top } from "../../assembly/standalone/record.ts";
 import type { DecodedProgram, DecodedStep } from "../plan/encode.ts";
 import type { Plan } from "../plan/index.ts";
-import { type Fields, packers } from "../plan/kernels.ts";
+import type { Fields } from "../plan/kernels.ts";
+import { packers } from "../plan/packers.ts";
 import { align } from "../plan/place.ts";
 
 /** Bytes that lie in memory from the start. */
