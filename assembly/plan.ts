@@ -30,7 +30,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 8,
+  VERSION = 9,
 }
 
 /** Byte offsets in the header; every field is a u32. */

@@ -42,6 +42,10 @@ function newWinograd(src: Image, dst: Image, window: Window, products: i32, grou
 
 /** With every number of products that there is for the window. */
 function check(channels: i32, m: i32, height: i32, width: i32, window: Window, groups: i32 = 1, strip: i32 = 4): void {
+  if (window.kernelHeight <= 2 * window.strideHeight) {
+    checkProducts(9, channels, m, height, width, window, groups, strip);
+    return;
+  }
   if (window.kernelHeight <= 3 * window.strideHeight) {
     checkProducts(16, channels, m, height, width, window, groups, strip);
     checkProducts(36, channels, m, height, width, window, groups, strip);
@@ -110,16 +114,17 @@ describe("winograd", () => {
     }
   });
 
-  test("windows of 4×4 and 5×5", () => {
+  test("windows of 2×2, 4×4 and 5×5", () => {
     for (let channels = 1; channels <= 9; ++channels) {
       check(channels, 9, 5, 7, new Window(5, 5, 1, 1, WHOLE));
       check(channels, 5, 7, 5, new Window(4, 4, 1, 1, SAME));
+      check(channels, 5, 7, 6, new Window(2, 2, 1, 1, [0, 1, 1, 0]));
     }
   });
 
-  test("strides whose phases have three, four and five rows, in every size of image", () => {
+  test("strides whose phases have two to five rows, in every size of image", () => {
     for (let size = 1; size <= 16; ++size) {
-      for (let kernel = 5; kernel <= 10; ++kernel) {
+      for (let kernel = 3; kernel <= 10; ++kernel) {
         if (size + 4 >= kernel) check(3, 5, size, 17, new Window(kernel, kernel, 2, 2, WHOLE));
       }
       if (size >= 7) check(2, 9, size, 29, new Window(11, 11, 4, 4, WHOLE));
@@ -128,6 +133,7 @@ describe("winograd", () => {
   });
 
   test("sides of a window that leave its phases equally many rows", () => {
+    check(4, 8, 12, 13, new Window(3, 4, 2, 2, SAME));
     check(4, 8, 12, 13, new Window(5, 6, 2, 2, SAME));
     check(4, 8, 13, 12, new Window(8, 7, 2, 2, NONE));
   });

@@ -14,6 +14,8 @@ const PAIRS = memory.data<f64>([
   0.10486431131592423, 2.640625,
 ]);
 
+// Rows of G times weights, but for that of the point ∞, whose result is the last weight. Results are `step` bytes apart.
+
 /** Stores a pair, `exact` or rounded. */
 // @ts-ignore: decorator
 @inline
@@ -28,7 +30,15 @@ function times(pair: v128, factor: f64): v128 {
   return f64x2.mul(pair, f64x2.splat(factor));
 }
 
-/** G times three weights, for the points 0, ±1, ∞: four results `step` bytes apart. */
+/** Of two weights, for the points 0, 1. */
+// @ts-ignore: decorator
+@inline
+function threeLine(g0: v128, g1: v128, to: usize, step: usize, exact: bool): void {
+  put(to, g0, exact);
+  put(to + step, f64x2.add(g0, g1), exact);
+}
+
+/** Of three weights, for the points 0, ±1. */
 // @ts-ignore: decorator
 @inline
 function fourLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bool): void {
@@ -37,10 +47,9 @@ function fourLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: b
   put(to, g0, exact);
   put(to + step, f64x2.add(even, odd), exact);
   put(to + 2 * step, f64x2.sub(even, odd), exact);
-  put(to + 3 * step, g2, exact);
 }
 
-/** The same for the points 0, ±√2/2, ±√2, ∞: six results. */
+/** The same for the points 0, ±√2/2, ±√2. */
 // @ts-ignore: decorator
 @inline
 function sixLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bool): void {
@@ -54,13 +63,12 @@ function sixLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bo
   odd = times(g1, root2 / 6.0);
   put(to + 3 * step, f64x2.add(even, odd), exact);
   put(to + 4 * step, f64x2.sub(even, odd), exact);
-  put(to + 5 * step, g2, exact);
 }
 
-/** The same of five weights, those beyond the r-th zero, for winograd-seven.ts: seven results. */
+/** Of five weights, those beyond the r-th zero, for the six points of winograd-seven.ts. */
 // @ts-ignore: decorator
 @inline
-function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, last: v128, to: usize, step: usize, exact: bool): void {
+function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, to: usize, step: usize, exact: bool): void {
   for (let pair = PAIRS; pair < PAIRS + 72; pair += 24, to += 2 * step) {
     const square = v128.load64_splat(pair, 16);
     const even = f64x2.mul(f64x2.add(g0, f64x2.mul(square, f64x2.add(g2, f64x2.mul(square, g4)))), v128.load64_splat(pair));
@@ -68,7 +76,6 @@ function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, last: v128,
     put(to, f64x2.add(odd, even), exact);
     put(to + step, f64x2.sub(odd, even), exact);
   }
-  put(to, last, exact);
 }
 
 /** A pair of weights as float64. */
@@ -89,34 +96,34 @@ function readPhase(g: usize, to: usize, isThere: bool, rows: i32, columns: i32, 
 
 /** G g of the two phases, each weight times the factor of its output channel. */
 function transformColumns(points: i32, r: usize, factor: v128): void {
-  for (let p = phase, q = half; p < phase + (r << 3); p += 8, q += 16) {
+  const infinite = half + <usize>(points - 1) * 80;
+  for (let p = phase, q = half, to = infinite; p < phase + (r << 3); p += 8, q += 16, to += 16) {
     const g0 = promoted(p, factor);
     const g1 = promoted(p + 40, factor);
     const g2 = promoted(p + 80, factor);
     if (points == 6) sixLine(g0, g1, g2, q, 80, true);
     else if (points == 4) fourLine(g0, g1, g2, q, 80, true);
-    else {
-      const last = promoted(p + (r - 1) * 40, factor);
-      sevenLine(g0, g1, g2, promoted(p + 120, factor), promoted(p + 160, factor), last, q, 80, true);
-    }
+    else if (points == 3) threeLine(g0, g1, q, 80, true);
+    else sevenLine(g0, g1, g2, promoted(p + 120, factor), promoted(p + 160, factor), q, 80, true);
+    put(to, promoted(p + (r - 1) * 40, factor), true);
   }
 }
 
-/** (G g) Gᵀ of so many rows, results `step` bytes apart. */
-function transformRows(rows: i32, points: i32, r: usize, to: usize, step: usize): void {
-  for (let p = half, end = half + 80 * rows; p < end; p += 80, to += <usize>points * step) {
-    const g0 = v128.load(p);
-    const g1 = v128.load(p, 16);
-    const g2 = v128.load(p, 32);
-    if (points == 6) sixLine(g0, g1, g2, to, step, false);
-    else if (points == 4) fourLine(g0, g1, g2, to, step, false);
-    else sevenLine(g0, g1, g2, v128.load(p, 48), v128.load(p, 64), v128.load(p + ((r - 1) << 4)), to, step, false);
-  }
+/** A row of (G g) Gᵀ from that at p: results `step` bytes apart, and that for ∞ at `infinite`, unless this is 0. */
+function transformRow(p: usize, points: i32, r: usize, to: usize, step: usize, infinite: usize): void {
+  const g0 = v128.load(p);
+  const g1 = v128.load(p, 16);
+  const g2 = v128.load(p, 32);
+  if (points == 6) sixLine(g0, g1, g2, to, step, false);
+  else if (points == 4) fourLine(g0, g1, g2, to, step, false);
+  else if (points == 3) threeLine(g0, g1, to, step, false);
+  else sevenLine(g0, g1, g2, v128.load(p, 48), v128.load(p, 64), to, step, false);
+  if (infinite) put(infinite, v128.load(p + ((r - 1) << 4)), false);
 }
 
 /**
- * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8)][products][s²·C][8] (the last [4] wide where at most four channels
- * are left), phase by phase. Fields as packConv's, products, and strideHeight: s.
+ * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8)][products][phases·C][8] (the last [4] wide where at most four channels
+ * are left), of each product the phases that have a share in it. Fields as packConv's, products, and strideHeight: s.
  */
 export function packWinograd(step: usize, plan: usize): void {
   const clusters = load<i32>(step, Step.group);
@@ -132,7 +139,6 @@ export function packWinograd(step: usize, plan: usize): void {
   const products = load<i32>(step, Step.products);
   const columnPoints = pointsAcross(products);
   const rowPoints = products / columnPoints;
-  const depth = stride * stride * channels;
   const rowStride = load<i32>(step, Step.rowStride);
   const channelStride = load<i32>(step, Step.pixelStride);
   const src = plan + load<i32>(step, Step.src);
@@ -145,31 +151,41 @@ export function packWinograd(step: usize, plan: usize): void {
   for (let cluster = 0; cluster < clusters; ++cluster) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;
-      const productStep = (depth * wide) << 2;
-      for (let d = 0; d < depth; ++d) {
-        const c = d % channels;
-        const top = d / channels / stride;
-        const left = d / channels - top * stride;
-        const at = phaseIndex(top, left, stride, fullRows, fullColumns) * channels + c;
-        const group = c / groupInputs;
-        memory.fill(phase, 0, 200);
-        for (let o = first; o < first + wide; o += 2) {
-          let factor = f64x2.splat(1);
-          for (let i = 0; i < 2; ++i) {
-            const isThere = o + i < m && (o + i) / groupOutputs == group;
-            const row = cluster * m + o + i;
-            const g = src + row * rowStride + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
-            readPhase(g, phase + (i << 2), isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
-            if (scale && isThere) {
-              const value: f64 = load<f32>(plan + scale + (row << 2));
-              factor = i ? f64x2.replace_lane(factor, 1, value) : f64x2.replace_lane(factor, 0, value);
+      // Bytes of a phase's matrix, and of a row of products of all phases, in which ∞ has the fewest.
+      const phaseBytes = (channels * wide) << 2;
+      const rowBytes = phaseBytes * stride * ((columnPoints - 1) * stride + fullColumns);
+      for (let p = 0; p < stride * stride; ++p) {
+        const top = p / stride;
+        const left = p - top * stride;
+        const at = phaseIndex(top, left, stride, fullRows, fullColumns) * phaseBytes;
+        const rows = top < fullRows ? rowPoints : rowPoints - 1;
+        for (let c = 0; c < channels; ++c) {
+          const group = c / groupInputs;
+          memory.fill(phase, 0, 200);
+          for (let o = first; o < first + wide; o += 2) {
+            let factor = f64x2.splat(1);
+            for (let i = 0; i < 2; ++i) {
+              const isThere = o + i < m && (o + i) / groupOutputs == group;
+              const row = cluster * m + o + i;
+              const g = src + row * rowStride + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
+              readPhase(g, phase + (i << 2), isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
+              if (scale && isThere) {
+                const value: f64 = load<f32>(plan + scale + (row << 2));
+                factor = i ? f64x2.replace_lane(factor, 1, value) : f64x2.replace_lane(factor, 0, value);
+              }
+            }
+            transformColumns(rowPoints, r, factor);
+            let to = dst + at + ((c * wide + o - first) << 2);
+            for (let i = 0; i < rows; ++i, to += rowBytes) {
+              const productStep = phaseBytes * stride * (i == rowPoints - 1 ? fullRows : stride);
+              // The phases that have no share in the column's ∞ are the first.
+              const infinite = to + productStep * (columnPoints - 1) - phaseBytes * fullRows * (stride - fullColumns);
+              transformRow(half + 80 * i, columnPoints, r, to, productStep, left < fullColumns ? infinite : 0);
             }
           }
-          transformColumns(rowPoints, r, factor);
-          transformRows(rowPoints, columnPoints, r, dst + ((at * wide + o - first) << 2), productStep);
         }
       }
-      dst += productStep * products;
+      dst += rowBytes * (rowPoints - 1) + phaseBytes * fullRows * ((columnPoints - 1) * stride + fullColumns);
     }
   }
 }

@@ -4,6 +4,7 @@
 // @ts-ignore: decorator
 @inline
 export function pointsAcross(products: i32): i32 {
+  if (products == 9) return 3;
   if (products == 16) return 4;
   return products == 49 ? 7 : 6;
 }

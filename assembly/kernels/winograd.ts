@@ -3,11 +3,11 @@
 //
 //   Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      d: n×n inputs, g: r×r weights, Y: m×m outputs
 //
-// r is 3, 4 or 5, in F(2×2,3×3), F(4×4,3×3), F(5×4,3×3), F(5×5,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits the image
-// into s² phases, each with every s-th row and column: the convolution is the sum of s² convolutions of stride 1 whose windows have
-// r = ceil(kernel/s) rows, and one product adds them up. So 3×3 and 5×5 windows of stride 1, 7×7 of stride 2 and 11×11 of
-// stride 4 all come here. Phases whose windows have fewer rows or columns have no share in the point ∞ (phaseIndex), and are left
-// out there.
+// r is 2 to 5, in F(2×2,2×2), F(2×2,3×3), F(4×4,3×3), F(5×4,3×3), F(5×5,3×3), F(4×4,4×4) and F(3×3,5×5). A stride s > 1 splits
+// the image into s² phases, each with every s-th row and column: the convolution is the sum of s² convolutions of stride 1 whose
+// windows have r = ceil(kernel/s) rows, and one product adds them up. So 3×3 and 5×5 windows of stride 1, 3×3 and 7×7 of stride 2
+// and 11×11 of stride 4 all come here. Phases whose windows have fewer rows or columns have no share in the point ∞ (phaseIndex),
+// and are left out there.
 //
 // A block of tiles at a time, so that scratch stays small whatever the image:
 //   1. Bᵀ d B of every tile, phase and channel → scratch  V [n²][s²·ceil(C/4)][tiles][4]
@@ -18,7 +18,7 @@
 // The error is a few times a direct convolution's (docs/performance.md has it layer by layer); sums have a fixed order, so bits
 // do too.
 //
-// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][n²][s²·C][8]. Where s > 1, C fills whole blocks of four or is below four.
+// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][n²][phases with a share·C][8]. Where s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
@@ -29,6 +29,7 @@ import { phaseIndex, pointsAcross } from "./winograd-points";
 import { inputSeven, outputSevenToFive, outputSevenToFour, outputSevenToThree } from "./winograd-seven";
 import { inputSevenSix, outputSevenSix } from "./winograd-seven-six";
 import { inputSix, outputSix } from "./winograd-six";
+import { inputThree, outputThree } from "./winograd-three";
 
 /** Blocks of channels whose tiles are transformed one after the other: the first-level cache holds all the lines they fill. */
 // @ts-ignore: decorator
@@ -56,6 +57,7 @@ function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow
 function inputTile(products: i32, p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
   if (products == 49) inputSeven(p, rowBytes, pixelBytes, q, out, temp);
   else if (products == 42) inputSevenSix(p, rowBytes, pixelBytes, q, out, temp);
+  else if (products == 9) inputThree(p, rowBytes, pixelBytes, q, out);
   else if (products == 16) inputFour(p, rowBytes, pixelBytes, q, out, temp);
   else inputSix(p, rowBytes, pixelBytes, q, out, temp);
 }
@@ -83,6 +85,7 @@ function outputTile(
   else if (m == 3) outputSevenToThree(p, out, temp, to, residual, row, bias, low, high);
   else if (products == 49) outputSevenToFour(p, out, temp, to, residual, row, bias, low, high);
   else if (products == 42) outputSevenSix(p, out, temp, to, residual, row, bias, low, high);
+  else if (products == 9) outputThree(p, out, to, residual, row, bias, low, high);
   else if (products == 16) outputFour(p, out, temp, to, residual, row, bias, low, high);
   else outputSix(p, out, temp, to, residual, row, bias, low, high);
 }
@@ -117,7 +120,6 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const tiles = across * ((dstHeight + tileHeight - 1) / tileHeight);
   const blocks = (inputs + 3) >> 2;
   const lanes = min(inputs, 4);
-  const depth = stride * stride * inputs;
   const planes = <usize>((channels + 3) >> 2);
   const rowBytes = (<usize>(stride * width)) << 4;
   const pixelBytes = (<usize>stride) << 4;
@@ -136,6 +138,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
   for (let g = 0; g < groups; ++g) {
+    let w = weights;
     for (let first = 0; first < tiles; first += strip) {
       const count = min(strip, tiles - first);
       const firstRow = max((first / across) * tileHeight * stride - padTop, 0);
@@ -174,21 +177,20 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         }
       }
       const fours = (count + 3) >> 2;
-      let w = weights;
+      w = weights;
       for (let plane: usize = 0; plane < planes; plane += 2) {
         const wide = plane + 1 < planes;
-        const panelStep = (<usize>depth) << (wide ? 5 : 4);
-        for (let k = 0; k < products; ++k, w += panelStep) {
+        for (let k = 0; k < products; ++k) {
           // The phases that have a share in these points.
           const last = k >= products - columnPoints;
           const end = (k + 1) % columnPoints == 0;
           const from = end ? fullRows * (stride - fullColumns) : 0;
-          const phases: i32 = (last ? fullRows : stride) * (end ? fullColumns : stride);
+          const depth = (last ? fullRows : stride) * (end ? fullColumns : stride) * inputs;
           const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
-          const panel = w + ((<usize>(from * inputs)) << (wide ? 5 : 4));
           const to = results + <usize>k * outputStep;
-          if (wide) panel8(x, tilePitch, fours, phases * inputs, lanes, panel, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, fours, phases * inputs, lanes, panel, zeros, 0, to, -Infinity, Infinity);
+          if (wide) panel8(x, tilePitch, fours, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+          else panel4(x, tilePitch, fours, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
+          w += (<usize>depth) << (wide ? 5 : 4);
         }
         const halves: usize = wide ? 2 : 1;
         for (let half: usize = 0; half < halves; ++half) {
@@ -232,7 +234,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
     src += pitch * blocks;
     dst += dstPitch * planes;
     if (residual) residual += residualPitch * planes;
-    weights += <usize>(depth * products) * planes * 16;
+    weights = w;
     bias += planes << 4;
   }
 }

@@ -9,7 +9,6 @@ import { winogradStrip } from "./strips.ts";
 import {
   winogradBlocks,
   winogradChoices,
-  winogradMatrices,
   winogradProducts,
   winogradTaps,
   winogradTiles,
@@ -66,8 +65,9 @@ function winogradSaves(
   const { input, output } = winogradTransforms(window);
   const transforms = planesOf(inputs) * input + planes * output;
   const passes = Math.ceil(tiles / winogradStrip(tiles, winogradBlocks(window, inputs), products));
-  const weights = passes * winogradMatrices(window) * inputs * planes * WEIGHT_COST;
-  return batch * clusters * (direct - operations(winogradProducts(window) * tiles) - tiles * transforms - weights);
+  const matrices = winogradProducts(window);
+  const weights = passes * matrices * inputs * planes * WEIGHT_COST;
+  return batch * clusters * (direct - operations(matrices * tiles) - tiles * transforms - weights);
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
@@ -75,7 +75,7 @@ function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: Readonl
   const channels = values.get(inputs[0])!.dims[1];
   const isDepthwise = group > 1 && group === channels;
   const [taps, ...others] = [0, 1].map((axis) => winogradTaps(kernelShape[axis], strides[axis]));
-  const fits = taps >= 3 && taps <= 5 && others.every((n) => n === taps) && strides[0] === strides[1];
+  const fits = taps >= 2 && taps <= 5 && others.every((n) => n === taps) && strides[0] === strides[1];
   const wholeBlocks = strides[0] === 1 || channels % (4 * group) === 0 || channels < 4;
   const padded = pads.every((pad, i) => pad < kernelShape[i % 2]);
   return fits && wholeBlocks && padded && dilations.every((n) => n === 1) && !isDepthwise;
@@ -124,7 +124,7 @@ export function chooseWinograd(
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
     const choices = winogradChoices(winogradTaps(kernelShape[0], strides[0])).map((products) => {
-      const more = winogradMatrices({ products, strideHeight: strides[0] }) - kernelShape[0] * kernelShape[1];
+      const more = winogradProducts({ ...windowFields(node.attributes), products }) - kernelShape[0] * kernelShape[1];
       const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
       return { products, bytes, saved: winogradSaves(shape, node.attributes, products, dst) };
     });

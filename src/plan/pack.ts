@@ -3,7 +3,7 @@ import { Opcode } from "../../assembly/plan.ts";
 import type { Parameter } from "../graph/graph.ts";
 import { align, type ImageDims, Place, planesOf } from "./place.ts";
 import type { StepRecord } from "./step.ts";
-import { winogradMatrices } from "./winograd.ts";
+import { winogradProducts } from "./winograd.ts";
 
 /** A piece of the packed region; its address is an offset from that region's start. */
 export interface Packed {
@@ -91,10 +91,10 @@ export class Packer {
     return this.#matrices(Opcode.packConv, weight, scale, shape, shape.kernelHeight * shape.kernelWidth);
   }
 
-  /** The same for Winograd's convolution: a transformed matrix for each product and each of stride² phases, not for each tap. */
+  /** The same for Winograd's convolution: transformed matrices instead of one for each tap. */
   winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number, products: number): Packed {
     const fields = { strideHeight: stride, strideWidth: stride, products };
-    return this.#matrices(Opcode.packWinograd, weight, scale, shape, winogradMatrices(fields), fields);
+    return this.#matrices(Opcode.packWinograd, weight, scale, shape, winogradProducts({ ...shape, ...fields }), fields);
   }
 
   #matrices(

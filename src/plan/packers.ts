@@ -2,7 +2,7 @@
 import { Opcode } from "../../assembly/plan.ts";
 import { type Fields, type Kernel, nchwReader, type Span, winogradComplaint } from "./kernels.ts";
 import { planesOf } from "./place.ts";
-import { winogradMatrices } from "./winograd.ts";
+import { winogradProducts } from "./winograd.ts";
 
 function matrixComplaint(s: Fields): string | undefined {
   return s.group < 1 || s.mode < 1 || s.channels < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
@@ -36,7 +36,7 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
     name: "pack winograd",
     spans: (s) => [
       ...matrixSources(s),
-      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * winogradMatrices(s) },
+      { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * winogradProducts(s) },
     ],
     complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
   },

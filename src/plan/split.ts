@@ -7,7 +7,7 @@ import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
 import { strassenOperations } from "./strassen.ts";
-import { winogradMatrices, winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
+import { winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
 interface Cut {
@@ -216,7 +216,6 @@ function winogradCuts(s: Fields): Cut[] {
   const planes = planesOf(s.dstChannels / s.group);
   const across = Math.ceil(s.dstWidth / tileWidth);
   const down = Math.ceil(s.dstHeight / tileHeight);
-  const depth = winogradMatrices(s) * inputs;
   const products = winogradProducts(s) * inputs;
   const transforms = winogradTransforms(s);
   const transform = planesOf(inputs) * transforms.input;
@@ -224,13 +223,13 @@ function winogradCuts(s: Fields): Cut[] {
   const tiles = across * down;
   const channels =
     s.group === 1
-      ? panelsCut(s, depth, align(tiles, 4), tiles * transform, tiles * 2 * transforms.output)
-      : groupsCut(s, depth, align(tiles, 4), tiles * (transform + output));
+      ? panelsCut(s, products, align(tiles, 4), tiles * transform, tiles * 2 * transforms.output)
+      : groupsCut(s, products, align(tiles, 4), tiles * (transform + output));
   const cost = (rows: number) =>
     s.group *
     (align(rows * across, 4) * products * planes * 2 +
       rows * across * (transform + output) +
-      (planes * depth * 16) / BYTES_PER_OPERATION);
+      (planes * products * 16) / BYTES_PER_OPERATION);
   const rows = rowsCut(s, tileHeight, cost, (height) => align(Math.ceil(height / tileHeight) * across, 4));
   return rows === undefined ? [channels] : [channels, rows];
 }

@@ -9,19 +9,21 @@ type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "pr
  * As measured: four points need additions alone, seven few of them.
  */
 const TRANSFORMS: Readonly<Record<number, { input: number; output: number }>> = {
+  9: { input: 90, output: 110 },
   16: { input: 90, output: 70 },
   36: { input: 360, output: 300 },
   42: { input: 530, output: 440 },
   49: { input: 760, output: 630 },
 };
 
-/** r, the taps of a window's phase; the kernel knows 3, 4 and 5. */
+/** r, the taps of a window's phase; the kernel knows 2 to 5. */
 export function winogradTaps(kernel: number, stride: number): number {
   return Math.ceil(kernel / stride);
 }
 
 /** How many products a tile can have for r taps, fewest first. */
 export function winogradChoices(taps: number): readonly number[] {
+  if (taps === 2) return [9];
   return taps === 3 ? [16, 36, 42, 49] : [49];
 }
 
@@ -29,11 +31,6 @@ export function winogradChoices(taps: number): readonly number[] {
 function winogradPoints({ products }: Window): [rows: number, columns: number] {
   const columns = products === 42 ? 6 : Math.sqrt(products);
   return [products / columns, columns];
-}
-
-/** Matrices of transformed weights: one for each product and phase. */
-export function winogradMatrices({ products, strideHeight }: Pick<Window, "products" | "strideHeight">): number {
-  return products * strideHeight ** 2;
 }
 
 /** Blocks of four channels, those of all phases. */
@@ -55,7 +52,7 @@ export function winogradTiles(window: Window, height: number, width: number): nu
 }
 
 /**
- * Multiply-adds of a tile for each channel in and out. Along each dimension all phases have a share in the finite points, but in
+ * Multiply-adds of a tile for each channel in and out, which is how many matrices the transformed weights are. Along each dimension all phases have a share in the finite points, but in
  * ∞ only those that have r taps.
  */
 export function winogradProducts(window: Window): number {

@@ -191,7 +191,7 @@ grid(
 grid(
   "windows of Winograd's convolution",
   sample(
-    400,
+    600,
     4,
     {
       batch: [1, 2],
@@ -204,7 +204,9 @@ grid(
         [25, 16],
       ] as const,
       kernel: [
+        [2, 2],
         [3, 3],
+        [3, 4],
         [4, 4],
         [5, 5],
         [6, 6],
@@ -224,7 +226,7 @@ grid(
     },
     ({ kernel: [height, width], stride: [stride], ...rest }) => {
       const taps = Math.ceil(height / stride);
-      return fits({ kernel: [height, width], ...rest }) && taps >= 3 && taps <= 5 && Math.ceil(width / stride) === taps;
+      return fits({ kernel: [height, width], ...rest }) && taps >= 2 && taps <= 5 && Math.ceil(width / stride) === taps;
     },
   ),
   conv,
@@ -275,7 +277,7 @@ grid(
   conv,
 );
 
-// The same for windows of more than a pixel, strided or dilated, for which there is no Winograd's.
+// The same for windows of more than a pixel, dilated or not as high as wide, for which there is no Winograd's.
 grid(
   "windows by Strassen's algorithm",
   sample(
@@ -311,7 +313,7 @@ grid(
     ({ channels, outChannels, size, kernel, stride, dilation, pad }) => {
       const reach = [0, 1].map((axis) => size[axis] + pad[axis] + pad[axis + 2] - dilation[axis] * (kernel[axis] - 1) - 1);
       const pixels = reach.map((length, axis) => Math.floor(length / stride[axis]) + 1).reduce((a, b) => a * b);
-      const isWinograd = kernel[0] === kernel[1] && stride[0] === 1 && dilation[0] === 1;
+      const isWinograd = kernel[0] === kernel[1] && dilation[0] === 1;
       return !isWinograd && isStrassen(kernel[0] * kernel[1] * channels, outChannels, pixels);
     },
   ),

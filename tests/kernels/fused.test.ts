@@ -11,6 +11,7 @@ import { grid } from "./check.ts";
 const layers = {
   general: { channels: 6, size: [5, 4], kernel: 3, pad: 1 },
   "general, several strips": { channels: 10, size: [13, 12], kernel: 5, pad: 2 },
+  "Winograd's, three points": { channels: 16, size: [6, 6], kernel: 2, pad: [0, 0, 1, 1] },
   "Winograd's, four points": { channels: 16, size: [4, 3], kernel: 3, pad: 1 },
   "Winograd's, six points": { channels: 16, size: [7, 6], kernel: 3, pad: 1 },
   "Winograd's, seven points": { channels: 16, size: [10, 9], kernel: 3, pad: 1 },

@@ -71,12 +71,13 @@ test("both choices give the same results but for rounding", async () => {
   assertClose(fast, small, { relative: 1e-5, what: "fast against small" });
 });
 
-test("strided windows are where their phases have three to five rows, dilated ones and depthwise filters never", async () => {
+test("strided windows are where their phases have two to five rows, dilated ones and depthwise filters never", async () => {
   const strided = resnet({ depth: 18, resolution: 64 });
   const model = await loadModel(strided, { weights: seedWeights(strided) });
   for (const { name, kernel } of model.steps) {
-    if (/layer[234]\.0\.conv1$/.test(name)) assert.equal(kernel, "conv", name);
-    if (name === "conv1") assert.equal(kernel, "winograd", name);
+    // Those with 4² and 2² results have too few for so many weights.
+    if (/layer[34]\.0\.conv1$/.test(name)) assert.equal(kernel, "conv", name);
+    if (/layer2\.0\.conv1$/.test(name) || name === "conv1") assert.equal(kernel, "winograd", name);
   }
   const builder = new GraphBuilder("others");
   const input = builder.input("input", [1, 16, 32, 32]);
