@@ -14,86 +14,92 @@ function naive(x: Image, w: usize, bias: usize, residual: Image | null, m: i32, 
   return min(max(sum, lo), hi);
 }
 
-function check(depth: i32, m: i32, tiles: i32, withResidual: bool, lo: f32, hi: f32): void {
-  const x = randomImage(depth, tiles, 4);
+function check(depth: i32, m: i32, pixels: i32, withResidual: bool, lo: f32, hi: f32): void {
+  const x = randomImage(depth, 1, pixels);
   const w = randomFloats(panelFloats(m, depth));
   const bias = randomFloats(panelFloats(m, 1));
-  const residual = withResidual ? randomImage(m, tiles, 4) : null;
-  const dst = new Image(m, tiles, 4);
+  const residual = withResidual ? randomImage(m, 1, pixels) : null;
+  const dst = new Image(m, 1, pixels);
   const step = newStep();
   setReal(step, Step.low, lo);
   setReal(step, Step.high, hi);
   setDestination(step, dst);
   if (residual) set(step, Step.src2Pitch, residual.pitch);
-  panels(step, x.at, x.pitch, tiles, depth, 4, m, w, bias, residual ? residual.at : 0, dst.at);
+  panels(step, x.at, x.pitch, pixels, depth, 4, m, w, bias, residual ? residual.at : 0, dst.at);
   const worst = new Worst();
   for (let o = 0; o < m; ++o) {
-    for (let p = 0; p < tiles * 4; ++p) worst.compare(dst.get(o, p), naive(x, w, bias, residual, m, o, p, lo, hi));
+    for (let p = 0; p < pixels; ++p) worst.compare(dst.get(o, p), naive(x, w, bias, residual, m, o, p, lo, hi));
   }
-  const what = `depth ${depth}, ${m} channels, ${tiles} tiles, residual ${withResidual}, clamp ${lo}…${hi}`;
+  const what = `depth ${depth}, ${m} channels, ${pixels} pixels, residual ${withResidual}, clamp ${lo}…${hi}`;
   expectClose(worst, what);
   expect<bool>(dst.intact()).toBe(true, what);
 }
 
 describe("panel", () => {
-  test("panels over a grid of depths, channels and tiles", () => {
+  test("panels over a grid of depths, channels and pixels", () => {
     for (let depth = 1; depth <= 9; ++depth) {
       for (let m = 1; m <= 18; ++m) {
-        for (let tiles = 1; tiles <= 3; ++tiles) check(depth, m, tiles, false, -f32.MAX_VALUE, f32.MAX_VALUE);
+        for (let pixels = 2; pixels <= 10; ++pixels) check(depth, m, pixels, false, -f32.MAX_VALUE, f32.MAX_VALUE);
       }
     }
   });
 
   test("panels add a residual, then clamp", () => {
-    for (let m = 1; m <= 18; ++m) check(7, m, 2, true, 0, 0.5);
+    for (let m = 1; m <= 18; ++m) {
+      for (let pixels = 8; pixels <= 9; ++pixels) check(7, m, pixels, true, 0, 0.5);
+    }
   });
 
-  test("a deep sum", () => check(517, 12, 2, true, -f32.MAX_VALUE, f32.MAX_VALUE));
+  test("a deep sum", () => check(517, 12, 9, true, -f32.MAX_VALUE, f32.MAX_VALUE));
 
   test("panel8 and panel4 give the same bits", () => {
-    const x = randomImage(11, 2, 4);
+    const pixels = 9;
+    const x = randomImage(11, 1, pixels);
     const wide = randomFloats(panelFloats(8, 11));
     const narrow = randomFloats(panelFloats(4, 11));
     for (let k = 0; k < 11; ++k) memory.copy(narrow + (k << 4), wide + (k << 5), 16);
     const bias = randomFloats(8);
-    const a = new Image(8, 2, 4);
-    const b = new Image(4, 2, 4);
-    panel8(x.at, x.pitch, 2, 11, 4, wide, bias, 0, 0, a.at, a.pitch, -1, 1);
-    panel4(x.at, x.pitch, 2, 11, 4, narrow, bias, 0, b.at, -1, 1);
-    expect<i32>(memory.compare(a.at, b.at, 8 << 4)).toBe(0);
+    const a = new Image(8, 1, pixels);
+    const b = new Image(4, 1, pixels);
+    panel8(x.at, x.pitch, pixels, 11, 4, wide, bias, 0, 0, a.at, a.pitch, -1, 1);
+    panel4(x.at, x.pitch, pixels, 11, 4, narrow, bias, 0, b.at, -1, 1);
+    expect<i32>(memory.compare(a.at, b.at, pixels << 4)).toBe(0);
   });
 
   // From here on: they cannot be turned off again. In the strict build there are none, and all is as before.
-  test("long tiles over a grid of depths, channels and tiles", () => {
+  test("long tiles over a grid of depths, channels and pixels", () => {
     useLongTiles();
     for (let depth = 1; depth <= 9; ++depth) {
       for (let m = 1; m <= 18; ++m) {
-        for (let tiles = 3; tiles <= 7; ++tiles) check(depth, m, tiles, false, -f32.MAX_VALUE, f32.MAX_VALUE);
+        for (let pixels = 12; pixels <= 29; ++pixels) check(depth, m, pixels, false, -f32.MAX_VALUE, f32.MAX_VALUE);
       }
     }
-    for (let m = 1; m <= 18; ++m) check(7, m, 7, true, 0, 0.5);
-    check(517, 12, 6, true, -f32.MAX_VALUE, f32.MAX_VALUE);
+    for (let m = 1; m <= 18; ++m) check(7, m, 25, true, 0, 0.5);
+    check(517, 12, 25, true, -f32.MAX_VALUE, f32.MAX_VALUE);
   });
 
-  test("long tiles give the same bits as short ones", () => {
-    const tiles = 7;
+  test("long tiles, and those of five, give the same bits as fours", () => {
+    const pixels = 37;
     for (let m = 4; m <= 8; m += 4) {
-      const x = randomImage(11, tiles, 4);
-      const residual = randomImage(m, tiles, 4);
+      const x = randomImage(11, 1, pixels);
+      const residual = randomImage(m, 1, pixels);
       const w = randomFloats(panelFloats(m, 11));
       const bias = randomFloats(8);
       const step = newStep();
       setReal(step, Step.low, -1);
       setReal(step, Step.high, 1);
       set(step, Step.src2Pitch, residual.pitch);
-      const long = new Image(m, tiles, 4);
-      const short = new Image(m, tiles, 4);
+      const long = new Image(m, 1, pixels);
+      const short = new Image(m, 1, pixels);
       setDestination(step, long);
-      panels(step, x.at, x.pitch, tiles, 11, 4, m, w, bias, residual.at, long.at);
-      for (let i = 0; i < tiles; ++i) {
-        panels(step, x.at + i * 64, x.pitch, 1, 11, 4, m, w, bias, residual.at + i * 64, short.at + i * 64);
+      panels(step, x.at, x.pitch, pixels, 11, 4, m, w, bias, residual.at, long.at);
+      for (let i = 0; i < pixels; i += 4) {
+        panels(step, x.at + i * 16, x.pitch, 4, 11, 4, m, w, bias, residual.at + i * 16, short.at + i * 16);
       }
-      expect<i32>(memory.compare(long.at, short.at, long.pitch * (m >> 2))).toBe(0, `${m} channels`);
+      for (let plane = 0; plane < m >> 2; ++plane) {
+        const at = plane * long.pitch;
+        expect<i32>(memory.compare(long.at + at, short.at + at, pixels << 4)).toBe(0, `${m} channels`);
+      }
     }
   });
 });

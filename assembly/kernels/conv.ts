@@ -47,7 +47,7 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, fact
         gather(step, src, factors, addends, blocks, lastLanes, scratch, strip, first, count);
         const to = dst + offset;
         const add = residual ? residual + offset : 0;
-        panels(step, scratch, (<usize>strip) << 4, (count + 3) >> 2, depth, lanes, channels, weights, bias, add, to);
+        panels(step, scratch, (<usize>strip) << 4, count, depth, lanes, channels, weights, bias, add, to);
       }
     }
     src += srcStep;

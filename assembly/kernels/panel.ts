@@ -10,6 +10,7 @@
 // lies.
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
+import { five8 } from "./panel-five";
 import { LONG_BYTES, LONG_PIXELS, long4, long8 } from "./panel-long";
 import { short4, short8 } from "./panel-short";
 
@@ -23,20 +24,39 @@ export function useLongTiles(): void {
   longTiles = true;
 }
 
-/** How often long tiles fit into tiles of four pixels. */
+/** How many long tiles so many pixels begin with: not the last where it would leave a single pixel. */
 // @ts-ignore: decorator
 @inline
-function longCount(tiles: i32): i32 {
-  return ASC_FEATURE_RELAXED_SIMD && longTiles ? tiles / (LONG_PIXELS >> 2) : 0;
+function longCount(pixels: i32): i32 {
+  if (!ASC_FEATURE_RELAXED_SIMD || !longTiles) return 0;
+  const count = pixels / LONG_PIXELS;
+  return count > 0 && pixels - count * LONG_PIXELS == 1 ? count - 1 : count;
 }
 
-/** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
+/** Whether the rest of them ends in a tile of five, a single pixel being left beyond fours. */
+// @ts-ignore: decorator
+@inline
+function endsInFive(rest: i32): bool {
+  return rest > 4 && (rest & 3) == 1;
+}
+
+/** How many short tiles the rest takes beside that. */
+// @ts-ignore: decorator
+@inline
+function shortCount(rest: i32): i32 {
+  return endsInFive(rest) ? (rest >> 2) - 1 : (rest + 3) >> 2;
+}
+
+/**
+ * Computes `pixels` of eight output channels, and up to two beyond them: whole tiles. `residual` may be 0; its planes are
+ * `residualPitch` apart.
+ */
 // @ts-ignore: decorator
 @inline
 export function panel8(
   x: usize,
   pitch: usize,
-  tiles: i32,
+  pixels: i32,
   depth: i32,
   lanes: i32,
   w: usize,
@@ -48,23 +68,29 @@ export function panel8(
   low: f32,
   high: f32,
 ): void {
-  const long = longCount(tiles);
-  const rest = tiles - long * (LONG_PIXELS >> 2);
+  const long = longCount(pixels);
+  const rest = pixels - long * LONG_PIXELS;
+  const short = shortCount(rest);
   if (long > 0) long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
-  if (rest > 0) {
-    const done = <usize>long * LONG_BYTES;
+  let done = <usize>long * LONG_BYTES;
+  if (short > 0) {
     const add = residual ? residual + done : 0;
-    short8(x + done, pitch, rest, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
+    short8(x + done, pitch, short, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
+    done += (<usize>short) << 6;
+  }
+  if (endsInFive(rest)) {
+    const add = residual ? residual + done : 0;
+    five8(x + done, pitch, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
   }
 }
 
-/** panel8 for a last panel of at most four channels. */
+/** panel8 for a last panel of at most four channels, by fours alone. */
 // @ts-ignore: decorator
 @inline
 export function panel4(
   x: usize,
   pitch: usize,
-  tiles: i32,
+  pixels: i32,
   depth: i32,
   lanes: i32,
   w: usize,
@@ -74,25 +100,25 @@ export function panel4(
   low: f32,
   high: f32,
 ): void {
-  const long = longCount(tiles);
-  const rest = tiles - long * (LONG_PIXELS >> 2);
+  const long = longCount(pixels);
+  const rest = pixels - long * LONG_PIXELS;
   if (long > 0) long4(x, pitch, long, depth, lanes, w, bias, residual, dst, low, high);
   if (rest > 0) {
     const done = <usize>long * LONG_BYTES;
     const add = residual ? residual + done : 0;
-    short4(x + done, pitch, rest, depth, lanes, w, bias, add, dst + done, low, high);
+    short4(x + done, pitch, (rest + 3) >> 2, depth, lanes, w, bias, add, dst + done, low, high);
   }
 }
 
 /**
- * All panels of `channels` output channels over `tiles` × 4 pixels; clamp, activation and pitches are the step's. An activation
+ * All panels of `channels` output channels over so many pixels; clamp, activation and pitches are the step's. An activation
  * follows each panel, while what it has written is in the cache.
  */
 export function panels(
   step: usize,
   x: usize,
   pitch: usize,
-  tiles: i32,
+  pixels: i32,
   depth: i32,
   lanes: i32,
   channels: i32,
@@ -107,15 +133,15 @@ export function panels(
   const high = load<f32>(step, Step.high);
   const panelBytes = (<usize>depth) << 5;
   for (; channels > 4; channels -= 8) {
-    panel8(x, pitch, tiles, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
-    activatePlanes(step, dst, 2, tiles << 2);
+    panel8(x, pitch, pixels, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+    activatePlanes(step, dst, 2, pixels);
     w += panelBytes;
     bias += 32;
     dst += dstPitch << 1;
     if (residual) residual += residualPitch << 1;
   }
   if (channels > 0) {
-    panel4(x, pitch, tiles, depth, lanes, w, bias, residual, dst, low, high);
-    activatePlanes(step, dst, 1, tiles << 2);
+    panel4(x, pitch, pixels, depth, lanes, w, bias, residual, dst, low, high);
+    activatePlanes(step, dst, 1, pixels);
   }
 }

@@ -47,10 +47,10 @@ export function pointwise(step: usize, plan: usize, src: usize, residual: usize,
   for (let g = 0; g < groups; ++g) {
     for (let first = 0; first < pixels; first += strip) {
       const offset = (<usize>first) << 4;
-      const tiles = (min(strip, pixels - first) + 3) >> 2;
-      touchRows(src, pitch, (depth + 3) >> 2, 64, first >> 2, (first >> 2) + tiles);
+      const count = min(strip, pixels - first);
+      touchRows(src, pitch, (depth + 3) >> 2, 16, first, first + count);
       const add = residual ? residual + offset : 0;
-      panels(step, src + offset, pitch, tiles, depth, 4, channels, weights, bias, add, dst + offset);
+      panels(step, src + offset, pitch, count, depth, 4, channels, weights, bias, add, dst + offset);
     }
     src += srcStep;
     dst += dstStep;

@@ -125,7 +125,7 @@ function sumWeights(w: usize, depth: usize, s: usize, out: usize): void {
 function product(
   x: usize,
   pitch: usize,
-  tiles: i32,
+  pixels: i32,
   depth: i32,
   w: usize,
   zeros: usize,
@@ -133,7 +133,7 @@ function product(
   dst: usize,
   dstPitch: usize,
 ): void {
-  panel8(x, pitch, tiles, depth, 4, w, zeros, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+  panel8(x, pitch, pixels, depth, 4, w, zeros, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
@@ -171,8 +171,6 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     // Pixels of the first half, a multiple of four, and of the second.
     const n = ((count + 7) >> 3) << 2;
     const pairs = max(count - n, 0);
-    const tiles = n >> 2;
-    const pairTiles = (pairs + 3) >> 2;
     const next = (<usize>n) << 4;
     const offset = (<usize>first) << 4;
     let x = src + offset;
@@ -189,10 +187,10 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     let left = channels;
     for (; left >= 16; left -= 16) {
       sumWeights(w, depth, s1, weightStep);
-      product(x, pitch, tiles, depth, w, zeros, 0, m1, rowPitch);
-      product(t1 + inputStep, rowPitch, tiles, depth, s1 + weightStep, zeros, m1, u2, rowPitch);
-      product(t1, rowPitch, pairTiles, depth, s1, zeros, u2, u4, rowPitch);
-      product(t1 + 2 * inputStep, rowPitch, tiles, depth, s1 + 2 * weightStep, zeros, 0, p7, rowPitch);
+      product(x, pitch, n, depth, w, zeros, 0, m1, rowPitch);
+      product(t1 + inputStep, rowPitch, n, depth, s1 + weightStep, zeros, m1, u2, rowPitch);
+      product(t1, rowPitch, pairs, depth, s1, zeros, u2, u4, rowPitch);
+      product(t1 + 2 * inputStep, rowPitch, n, depth, s1 + 2 * weightStep, zeros, 0, p7, rowPitch);
       const lowerTo = to + (dstPitch << 1);
       for (let i: usize = 0; i < 2; ++i) {
         const upper = add ? add + residualPitch * i : 0;
@@ -200,17 +198,17 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
         const image = lowerTo + dstPitch * i + next;
         sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
       }
-      panel8(x + below, pitch, tiles, depth, 4, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
+      panel8(x + below, pitch, n, depth, 4, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
       const s4 = s1 + 3 * weightStep;
-      panel8(x + below + next, pitch, pairTiles, depth, 4, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
+      panel8(x + below + next, pitch, pairs, depth, 4, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
       const t4 = t1 + 3 * inputStep;
-      panel8(t4, rowPitch, tiles, depth, 4, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
+      panel8(t4, rowPitch, n, depth, 4, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
       activatePlanes(step, to, 4, count);
       w += half << 2;
       bias += 64;
       to += dstPitch << 2;
       if (add) add += residualPitch << 2;
     }
-    if (left > 0) panels(step, x, pitch, (count + 3) >> 2, depth << 1, 4, left, w, bias, add, to);
+    if (left > 0) panels(step, x, pitch, count, depth << 1, 4, left, w, bias, add, to);
   }
 }

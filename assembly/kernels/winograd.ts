@@ -176,7 +176,6 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           block += tilePitch * chunk;
         }
       }
-      const fours = (count + 3) >> 2;
       w = weights;
       for (let plane: usize = 0; plane < planes; plane += 2) {
         const wide = plane + 1 < planes;
@@ -188,8 +187,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const depth = (last ? fullRows : stride) * (end ? fullColumns : stride) * inputs;
           const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
           const to = results + <usize>k * outputStep;
-          if (wide) panel8(x, tilePitch, fours, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, fours, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
+          if (wide) panel8(x, tilePitch, count, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+          else panel4(x, tilePitch, count, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
           w += (<usize>depth) << (wide ? 5 : 4);
         }
         const halves: usize = wide ? 2 : 1;

@@ -4,8 +4,8 @@ import { OptionError } from "../errors.ts";
 import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
 import { windowFields } from "./lowerings/window.ts";
-import { align, type ImageDims, imageDims, planesOf } from "./place.ts";
-import { winogradStrip } from "./strips.ts";
+import { type ImageDims, imageDims, planesOf } from "./place.ts";
+import { columnsCost, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
 import {
   winogradBlocks,
   winogradChoices,
@@ -42,32 +42,49 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
   return { clusters: group / groups, groupsPerCluster: groups, inputs: inputs * groups, outputs: outputs * groups };
 }
 
-/** Vector operations that it costs to have a vector of Winograd's weights come from far away. */
+/** Vector operations that it costs to have a vector of large weights come from far away. */
 const WEIGHT_COST = 4;
 
-/**
- * Vector operations that Winograd with so many products a tile saves against gathering windows and multiplying them; negative
- * where it costs some.
- */
-function winogradSaves(
+/** What a choice must save of the operations of the one before, whose weights take less memory. */
+const LEAST_SHARE = 0.02;
+
+/** A way to compute a convolution: by Winograd with so many products a tile, or directly. */
+interface Choice {
+  readonly products: number | undefined;
+  /** Of the weights. */
+  readonly bytes: number;
+  /** Vector operations. */
+  readonly cost: number;
+}
+
+function choiceOf(
   { inputs, outputs, clusters }: Clusters,
   attributes: ConvAttributes,
-  products: number,
-  dst: ImageDims,
-): number {
-  const [batch, , height, width] = dst;
-  const window = { ...windowFields(attributes), products };
-  const taps = window.kernelHeight * window.kernelWidth;
-  const tiles = align(winogradTiles(window, height, width), 4);
+  [batch, , height, width]: ImageDims,
+  products: number | undefined,
+): Choice {
+  const window = windowFields(attributes);
   const planes = planesOf(outputs);
-  const operations = (count: number) => (count * inputs * planes * 4) / 2;
-  const direct = operations(taps * height * width) + taps * height * width * planesOf(inputs) * 3;
-  const { input, output } = winogradTransforms(window);
-  const transforms = planesOf(inputs) * input + planes * output;
-  const passes = Math.ceil(tiles / winogradStrip(tiles, winogradBlocks(window, inputs), products));
-  const matrices = winogradProducts(window);
-  const weights = passes * matrices * inputs * planes * WEIGHT_COST;
-  return batch * clusters * (direct - operations(matrices * tiles) - tiles * transforms - weights);
+  // Vectors of a tap's, or a product's, weights.
+  const vectors = inputs * planes;
+  const bytesOf = (matrices: number) => clusters * vectors * 16 * matrices;
+  if (products === undefined) {
+    const taps = window.kernelHeight * window.kernelWidth;
+    const operations = height * width * (vectors * 2 + planesOf(inputs) * 3);
+    return { products, bytes: bytesOf(taps), cost: batch * clusters * taps * operations };
+  }
+  const tiled = { ...window, products };
+  const matrices = winogradProducts(tiled);
+  const bytes = bytesOf(matrices);
+  const tiles = winogradTiles(tiled, height, width);
+  const strip = winogradStrip(tiles, winogradBlocks(tiled, inputs), products);
+  // The mean of both builds: only the relaxed one has long tiles, and minds short ones.
+  const columns = (tiledPixels(tiles) + columnsCost(tiles, strip)) / 2;
+  const passes = bytes > LARGE_WEIGHTS ? Math.ceil(tiles / strip) : 0;
+  const { input, output } = winogradTransforms(tiled);
+  const transforms = tiles * (planesOf(inputs) * input + planes * output);
+  const operations = matrices * vectors * (columns * 2 + passes * WEIGHT_COST) + transforms;
+  return { products, bytes, cost: batch * clusters * operations };
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
@@ -81,20 +98,13 @@ function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: Readonl
   return fits && wholeBlocks && padded && dilations.every((n) => n === 1) && !isDepthwise;
 }
 
-/** One convolution by Winograd: how many bytes more its weights take than a direct one's, and what it saves. */
-interface Choice {
-  readonly products: number | undefined;
-  readonly bytes: number;
-  readonly saved: number;
-}
+const gainOf = (from: Choice, to: Choice): number => (from.cost - to.cost) / (to.bytes - from.bytes);
 
-const gainOf = (from: Choice, to: Choice): number => (to.saved - from.saved) / (to.bytes - from.bytes);
-
-/** From the direct convolution on, each choice that saves more for more bytes than the last, by falling gain for a byte. */
-function upgradesOf(choices: readonly Choice[]) {
-  const taken: Choice[] = [{ products: undefined, bytes: 0, saved: 0 }];
+/** From the direct convolution on, each choice that costs a share less for more bytes than the last, by falling gain for a byte. */
+function upgradesOf([direct, ...choices]: readonly Choice[]) {
+  const taken = [direct];
   for (const choice of choices) {
-    if (choice.saved <= taken.at(-1)!.saved) continue;
+    if (choice.cost > (1 - LEAST_SHARE) * taken.at(-1)!.cost) continue;
     while (taken.length > 1 && gainOf(taken.at(-2)!, choice) >= gainOf(taken.at(-2)!, taken.at(-1)!)) taken.pop();
     taken.push(choice);
   }
@@ -123,11 +133,8 @@ export function chooseWinograd(
     const dst = imageDims(values.get(node.output)!.dims)!;
     const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
-    const choices = winogradChoices(winogradTaps(kernelShape[0], strides[0])).map((products) => {
-      const more = winogradProducts({ ...windowFields(node.attributes), products }) - kernelShape[0] * kernelShape[1];
-      const bytes = shape.clusters * planesOf(shape.outputs) * 16 * shape.inputs * more;
-      return { products, bytes, saved: winogradSaves(shape, node.attributes, products, dst) };
-    });
+    const taps = winogradTaps(kernelShape[0], strides[0]);
+    const choices = [undefined, ...winogradChoices(taps)].map((products) => choiceOf(shape, node.attributes, dst, products));
     return upgradesOf(choices).map((upgrade) => ({ output: node.output, ...upgrade }));
   });
   const chosen = new Map<string, number>();

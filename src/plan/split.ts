@@ -7,6 +7,7 @@ import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
 import { strassenOperations } from "./strassen.ts";
+import { tiledPixels } from "./strips.ts";
 import { winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
@@ -152,7 +153,7 @@ function readCut(s: Fields, apart: number, bytes = apart): Cut {
 
 function pointwiseCuts(s: Fields): Cut[] {
   const depth = s.channels / s.group;
-  const pixels = align(s.height * s.width, 4);
+  const pixels = tiledPixels(s.height * s.width);
   return [pointwiseCut(s, 0), s.group === 1 ? panelsCut(s, depth, pixels, 0) : groupsCut(s, depth, pixels, 0)];
 }
 
@@ -223,11 +224,11 @@ function winogradCuts(s: Fields): Cut[] {
   const tiles = across * down;
   const channels =
     s.group === 1
-      ? panelsCut(s, products, align(tiles, 4), tiles * transform, tiles * 2 * transforms.output)
-      : groupsCut(s, products, align(tiles, 4), tiles * (transform + output));
+      ? panelsCut(s, products, tiledPixels(tiles), tiles * transform, tiles * 2 * transforms.output)
+      : groupsCut(s, products, tiledPixels(tiles), tiles * (transform + output));
   const cost = (rows: number) =>
     s.group *
-    (align(rows * across, 4) * products * planes * 2 +
+    (tiledPixels(rows * across) * products * planes * 2 +
       rows * across * (transform + output) +
       (planes * products * 16) / BYTES_PER_OPERATION);
   const rows = rowsCut(s, tileHeight, cost, (height) => align(Math.ceil(height / tileHeight) * across, 4));

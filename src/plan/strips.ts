@@ -19,7 +19,7 @@ const GATHERED_BYTES = 96 * 1024;
  * Weights that are larger come from beyond the second-level cache for every strip, so that few strips count for more.
  * resnet50's last 3×3 of stride 2 took 6.7 ms instead of 9.2.
  */
-const LARGE_WEIGHTS = 1024 * 1024;
+export const LARGE_WEIGHTS = 1024 * 1024;
 const LONG_STRIP_BYTES = 1024 * 1024;
 
 /** A strip below this would stream all weights for too little, whatever the cache says. */
@@ -53,11 +53,17 @@ export function shouldGather(planes: number, pitch: number, outputs: number): bo
   return pitch > FAR_BYTES ? planes >= FAR_PLANES : (planes * Math.min(pitch, PAGE_BYTES)) / PAGE_BYTES > QUICK_PAGES;
 }
 
+/** How many pixels a panel computes of so many: whole fours, but that a single pixel beyond them goes with the last. */
+export function tiledPixels(pixels: number): number {
+  return pixels > 4 && pixels % 4 === 1 ? pixels : align(pixels, 4);
+}
+
 /** What a panel costs for so many pixels in strips, in pixels. */
 export function columnsCost(pixels: number, strip: number): number {
   const one = (count: number) => {
-    const rest = align(count, 4) % LONG;
-    return align(count, 4) - rest + rest * SHORT_COST + PASS;
+    const tiled = tiledPixels(count);
+    const rest = tiled % LONG === 1 ? LONG + 1 : tiled % LONG;
+    return tiled - rest + rest * SHORT_COST + PASS;
   };
   const last = pixels % strip;
   return Math.floor(pixels / strip) * one(strip) + (last > 0 ? one(last) : 0);

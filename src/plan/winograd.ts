@@ -52,8 +52,8 @@ export function winogradTiles(window: Window, height: number, width: number): nu
 }
 
 /**
- * Multiply-adds of a tile for each channel in and out, which is how many matrices the transformed weights are. Along each dimension all phases have a share in the finite points, but in
- * ∞ only those that have r taps.
+ * Multiply-adds of a tile for each channel in and out, which is how many matrices the transformed weights are. Along each dimension
+ * all phases have a share in the finite points, but in ∞ only those that have r taps.
  */
 export function winogradProducts(window: Window): number {
   const { kernelHeight, kernelWidth, strideHeight } = window;
