@@ -34,6 +34,7 @@ describe("dense", () => {
     for (let m = 1; m <= 70; ++m) {
       check(1, m, false);
       check(6, m, true);
+      check(128, m, true);
     }
   });
 

@@ -2,11 +2,17 @@
 //
 //   src [K] float32, weights panels [ceil(M/8)][K][8] as in panel.ts, dst [M]
 //
-// Bound by reading the weights once, so four panels are read side by side: eight accumulators hide the latency of
-// the adds, and four forward streams are what a hardware prefetcher follows.
+// Bound by reading the weights once, so four panels are read side by side: eight accumulators hide the latency of the adds, and
+// four forward streams are what a hardware prefetcher follows. Short panels end before it does: those are read one by one, as the
+// single stream that they are (squeeze-and-excite's second layers in half the time).
 import { Step } from "../plan";
 import { clamp, madd } from "../simd";
 import { activatePlanes } from "./activation";
+
+/** Values from which on a panel is long enough to be read beside others. */
+// @ts-ignore: decorator
+@inline
+const LONG_PANEL: i32 = 128;
 
 /** dst[0…channels) = clamp(bias + w·x (+ residual)) for x of `depth` values. */
 export function denseColumn(
@@ -24,7 +30,7 @@ export function denseColumn(
   const hi = f32x4.splat(high);
   const panelBytes = (<usize>depth) << 5;
   const end = x + ((<usize>depth) << 2);
-  for (; channels > 28; channels -= 32) {
+  for (; depth >= LONG_PANEL && channels > 28; channels -= 32) {
     let a0 = v128.load(bias);
     let a1 = v128.load(bias, 16);
     let a2 = v128.load(bias, 32);
@@ -75,26 +81,34 @@ export function denseColumn(
     bias += 128;
     dst += 128;
   }
-  // What is left, four channels at a time: the halves of a panel of eight, or a last panel of four.
-  for (let half: usize = 0; channels > 0; channels -= 4) {
-    const wide = half != 0 || channels > 4;
-    const stride: usize = wide ? 32 : 16;
-    let a = v128.load(bias);
-    let q = w + half;
+  // What is left, a panel at a time.
+  for (; channels > 4; channels -= 8) {
+    let a0 = v128.load(bias);
+    let a1 = v128.load(bias, 16);
     for (let p = x; p < end; p += 4) {
-      a = madd(v128.load32_splat(p), v128.load(q), a);
-      q += stride;
+      const s = v128.load32_splat(p);
+      a0 = madd(s, v128.load(w), a0);
+      a1 = madd(s, v128.load(w, 16), a1);
+      w += 32;
     }
     if (residual) {
-      a = f32x4.add(a, v128.load(residual));
-      residual += 16;
+      a0 = f32x4.add(a0, v128.load(residual));
+      a1 = f32x4.add(a1, v128.load(residual, 16));
+      residual += 32;
     }
-    v128.store(dst, clamp(a, lo, hi));
-    if (half) w += panelBytes;
-    half = wide && !half ? 16 : 0;
-    bias += 16;
-    dst += 16;
+    v128.store(dst, clamp(a0, lo, hi));
+    v128.store(dst, clamp(a1, lo, hi), 16);
+    bias += 32;
+    dst += 32;
   }
+  if (channels <= 0) return;
+  let a = v128.load(bias);
+  for (let p = x; p < end; p += 4) {
+    a = madd(v128.load32_splat(p), v128.load(w), a);
+    w += 16;
+  }
+  if (residual) a = f32x4.add(a, v128.load(residual));
+  v128.store(dst, clamp(a, lo, hi));
 }
 
 /** Opcode.dense: channels → dstChannels of a 1×1 image. */
