@@ -5,7 +5,7 @@ import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
 import { windowFields } from "./lowerings/window.ts";
 import { type ImageDims, imageDims, planesOf } from "./place.ts";
-import { columnsCost, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
+import { columnsCost, gatheredStrip, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
 import {
   winogradBlocks,
   winogradChoices,
@@ -45,6 +45,9 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
 /** Vector operations that it costs to have a vector of large weights come from far away. */
 const WEIGHT_COST = 4;
 
+/** The same for copying a vector of a window. */
+const GATHER_COST = 3;
+
 /** What a choice must save of the operations of the one before, whose weights take less memory. */
 const LEAST_SHARE = 0.02;
 
@@ -65,26 +68,27 @@ function choiceOf(
 ): Choice {
   const window = windowFields(attributes);
   const planes = planesOf(outputs);
-  // Vectors of a tap's, or a product's, weights.
-  const vectors = inputs * planes;
-  const bytesOf = (matrices: number) => clusters * vectors * 16 * matrices;
+  /** Of so many products of matrices for so many pixels or tiles, by strips; `others` for each of these. */
+  const choice = (matrices: number, columns: number, others: number, stripOf: (bytes: number) => number): Choice => {
+    const bytes = clusters * matrices * inputs * planes * 16;
+    const strip = stripOf(bytes);
+    const passes = bytes > LARGE_WEIGHTS ? Math.ceil(columns / strip) : 0;
+    // The mean of both builds: only the relaxed one has long tiles, and minds short ones.
+    const computed = (tiledPixels(columns) + columnsCost(columns, strip)) / 2;
+    const operations = matrices * inputs * planes * (computed * 2 + passes * WEIGHT_COST) + columns * others;
+    return { products, bytes, cost: batch * clusters * operations };
+  };
+  const blocks = planesOf(inputs);
   if (products === undefined) {
     const taps = window.kernelHeight * window.kernelWidth;
-    const operations = height * width * (vectors * 2 + planesOf(inputs) * 3);
-    return { products, bytes: bytesOf(taps), cost: batch * clusters * taps * operations };
+    const pixels = height * width;
+    return choice(taps, pixels, taps * blocks * GATHER_COST, (bytes) => gatheredStrip(pixels, taps * blocks * 16, bytes));
   }
   const tiled = { ...window, products };
-  const matrices = winogradProducts(tiled);
-  const bytes = bytesOf(matrices);
   const tiles = winogradTiles(tiled, height, width);
-  const strip = winogradStrip(tiles, winogradBlocks(tiled, inputs), products);
-  // The mean of both builds: only the relaxed one has long tiles, and minds short ones.
-  const columns = (tiledPixels(tiles) + columnsCost(tiles, strip)) / 2;
-  const passes = bytes > LARGE_WEIGHTS ? Math.ceil(tiles / strip) : 0;
   const { input, output } = winogradTransforms(tiled);
-  const transforms = tiles * (planesOf(inputs) * input + planes * output);
-  const operations = matrices * vectors * (columns * 2 + passes * WEIGHT_COST) + transforms;
-  return { products, bytes, cost: batch * clusters * operations };
+  const strip = winogradStrip(tiles, winogradBlocks(tiled, inputs), products);
+  return choice(winogradProducts(tiled), tiles, blocks * input + planes * output, () => strip);
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {
