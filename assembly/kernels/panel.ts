@@ -48,7 +48,7 @@ function shortCount(rest: i32): i32 {
 }
 
 /**
- * Computes `pixels` of eight output channels, and up to two beyond them: whole tiles. `residual` may be 0; its planes are
+ * Computes `pixels` of eight output channels, and up to three beyond them: whole tiles. `residual` may be 0; its planes are
  * `residualPitch` apart.
  */
 // @ts-ignore: decorator

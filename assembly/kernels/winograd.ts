@@ -18,7 +18,8 @@
 // The error is a few times a direct convolution's (docs/performance.md has it layer by layer); sums have a fixed order, so bits
 // do too.
 //
-// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][n²][phases with a share·C][8]. Where s > 1, C fills whole blocks of four or is below four.
+// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][n²][phases·C][8], of each product the phases that have a share in it. Where
+// s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";

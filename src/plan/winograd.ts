@@ -6,7 +6,7 @@ type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "pr
 
 /**
  * Vector operations of the transforms for each tile and block of four channels, by its products; loads and stores are counted in.
- * As measured: four points need additions alone, seven few of them.
+ * As measured: three and four points need additions alone, seven few of them.
  */
 const TRANSFORMS: Readonly<Record<number, { input: number; output: number }>> = {
   9: { input: 90, output: 110 },
