@@ -1,8 +1,14 @@
 // What a convolution or fully connected layer takes in: every activation, the BatchNormalization behind it, a residual, and what
 // is done to its input.
-import type { GraphBuilder } from "../../src/graph/builder.ts";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { ValueInfo } from "../../src/graph/graph.ts";
 import type { Pair } from "../../src/graph/operators.ts";
+import { inferShapes } from "../../src/graph/shapes.ts";
+import { chooseWinograd } from "../../src/plan/cost.ts";
+import { compile } from "../../src/plan/index.ts";
+import { withData } from "../plan/graphs.ts";
 import { activations } from "./activations.ts";
 import { product } from "./cases.ts";
 import { grid } from "./check.ts";
@@ -10,10 +16,10 @@ import { grid } from "./check.ts";
 /** One layer for each kernel that computes convolutions; all give as many pixels as they get. */
 const layers = {
   general: { channels: 6, size: [5, 4], kernel: 3, pad: 1 },
-  "general, several strips": { channels: 10, size: [13, 12], kernel: 5, pad: 2 },
-  "Winograd's, three points": { channels: 16, size: [6, 6], kernel: 2, pad: [0, 0, 1, 1] },
+  "general, several strips": { channels: 10, size: [13, 12], kernel: [5, 3], pad: [2, 1, 2, 1] },
+  "Winograd's, three points": { channels: 16, size: [7, 6], kernel: 2, pad: [0, 0, 1, 1] },
   "Winograd's, four points": { channels: 16, size: [4, 3], kernel: 3, pad: 1 },
-  "Winograd's, six points": { channels: 16, size: [7, 6], kernel: 3, pad: 1 },
+  "Winograd's, six points": { channels: 16, size: [8, 7], kernel: 3, pad: 1 },
   "Winograd's, seven points": { channels: 16, size: [10, 9], kernel: 3, pad: 1 },
   grouped: { channels: 6, size: [5, 4], kernel: 3, pad: 1, group: 2 },
   pointwise: { channels: 7, size: [3, 5], kernel: 1 },
@@ -30,11 +36,29 @@ const layers = {
 type Layer = keyof typeof layers;
 const names = Object.keys(layers) as Layer[];
 
+/** How many products a tile of those by Winograd has. */
+const products: Partial<Record<Layer, number>> = {
+  "Winograd's, three points": 9,
+  "Winograd's, four points": 16,
+  "Winograd's, six points": 36,
+  "Winograd's, seven points": 49,
+};
+
 const inputOf = (builder: GraphBuilder, name: string, layer: Layer, batch: number) =>
   builder.input(name, [batch, layers[layer].channels, ...(layers[layer].size as Pair)]);
 
 const convolve = (builder: GraphBuilder, name: string, layer: Layer, x: ValueInfo, bias = true) =>
   builder.conv(name, x, { ...layers[layer], outChannels: layers[layer].channels, bias });
+
+test("those layers go by Winograd, with so many points, and by Strassen that are called so", () => {
+  for (const layer of names) {
+    const builder = new GraphBuilder(layer);
+    const graph = builder.build({ y: convolve(builder, "conv", layer, inputOf(builder, "x", layer, 1)) });
+    assert.equal([...chooseWinograd(graph, inferShapes(graph)).values()][0], products[layer], layer);
+    const { kernel } = compile(withData(graph)).steps.find(({ name }) => name === "conv")!;
+    assert.equal(kernel === "strassen", layer === "Strassen's", layer);
+  }
+});
 
 grid(
   "activations in convolutions",
