@@ -5,7 +5,7 @@ import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
 import { windowFields } from "./lowerings/window.ts";
 import { type ImageDims, imageDims, planesOf } from "./place.ts";
-import { columnsCost, gatheredStrip, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
+import { columnsCost, GATHER_COST, gatheredStrip, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
 import {
   winogradBlocks,
   winogradChoices,
@@ -45,9 +45,6 @@ export function clustersOf(group: number, channels: number, dstChannels: number)
 /** Vector operations that it costs to have a vector of large weights come from far away. */
 const WEIGHT_COST = 4;
 
-/** The same for copying a vector of a window. */
-const GATHER_COST = 3;
-
 /** What a choice must save of the operations of the one before, whose weights take less memory. */
 const LEAST_SHARE = 0.02;
 
@@ -68,10 +65,10 @@ function choiceOf(
 ): Choice {
   const window = windowFields(attributes);
   const planes = planesOf(outputs);
-  /** Of so many products of matrices for so many pixels or tiles, by strips; `others` for each of these. */
-  const choice = (matrices: number, columns: number, others: number, stripOf: (bytes: number) => number): Choice => {
-    const bytes = clusters * matrices * inputs * planes * 16;
-    const strip = stripOf(bytes);
+  const bytesOf = (matrices: number) => clusters * matrices * inputs * planes * 16;
+  /** Of so many products of matrices for so many pixels or tiles, a strip of them at a time; `others` for each of these. */
+  const choice = (matrices: number, columns: number, strip: number, others: number): Choice => {
+    const bytes = bytesOf(matrices);
     const passes = bytes > LARGE_WEIGHTS ? Math.ceil(columns / strip) : 0;
     // The mean of both builds: only the relaxed one has long tiles, and minds short ones.
     const computed = (tiledPixels(columns) + columnsCost(columns, strip)) / 2;
@@ -82,13 +79,14 @@ function choiceOf(
   if (products === undefined) {
     const taps = window.kernelHeight * window.kernelWidth;
     const pixels = height * width;
-    return choice(taps, pixels, taps * blocks * GATHER_COST, (bytes) => gatheredStrip(pixels, taps * blocks * 16, bytes));
+    const strip = gatheredStrip(pixels, taps * blocks * 16, bytesOf(taps));
+    return choice(taps, pixels, strip, taps * blocks * GATHER_COST);
   }
   const tiled = { ...window, products };
   const tiles = winogradTiles(tiled, height, width);
   const { input, output } = winogradTransforms(tiled);
   const strip = winogradStrip(tiles, winogradBlocks(tiled, inputs), products);
-  return choice(winogradProducts(tiled), tiles, blocks * input + planes * output, () => strip);
+  return choice(winogradProducts(tiled), tiles, strip, blocks * input + planes * output);
 }
 
 function couldBeWinograd({ attributes, inputs }: NodeOf<"Conv">, values: ReadonlyMap<string, ValueType>): boolean {

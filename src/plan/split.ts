@@ -7,7 +7,7 @@ import { align, planesOf } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
 import { strassenOperations } from "./strassen.ts";
-import { tiledPixels } from "./strips.ts";
+import { GATHER_COST, tiledPixels } from "./strips.ts";
 import { winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
@@ -163,16 +163,13 @@ function isPointwise(s: Fields): boolean {
   return window === 1 && s.padTop + s.padLeft === 0 && s.dstHeight * s.dstWidth === s.height * s.width;
 }
 
-/** Operations of gathering one vector. */
-const GATHER = 3;
-
 function convCuts(s: Fields): Cut[] {
   const inputs = s.channels / s.group;
   const planes = planesOf(s.dstChannels / s.group);
   const taps = s.kernelHeight * s.kernelWidth;
   const pixels = s.dstHeight * s.dstWidth;
   const depth = convDepth(s);
-  const gathering = taps * planesOf(inputs) * GATHER;
+  const gathering = taps * planesOf(inputs) * GATHER_COST;
   const channels =
     s.group === 1 ? panelsCut(s, depth, pixels, pixels * gathering) : groupsCut(s, depth, pixels, pixels * gathering);
   if (pixels === 1) return [channels];
@@ -188,7 +185,7 @@ function convCuts(s: Fields): Cut[] {
 function strassenCuts(s: Fields): Cut[] {
   const pixels = s.dstHeight * s.dstWidth;
   const depth = windowDepth(s);
-  const gathering = s.gathers === 0 ? 0 : planesOf(depth) * GATHER;
+  const gathering = s.gathers === 0 ? 0 : planesOf(depth) * GATHER_COST;
   const cost = (count: number, channels: number) => {
     const bytes = (depth * channels + planesOf(s.channels) * count * 4) * 4;
     return s.batch * (strassenOperations(depth, channels, count) + count * gathering + bytes / BYTES_PER_OPERATION);

@@ -53,6 +53,9 @@ export function shouldGather(planes: number, pitch: number, outputs: number): bo
   return pitch > FAR_BYTES ? planes >= FAR_PLANES : (planes * Math.min(pitch, PAGE_BYTES)) / PAGE_BYTES > QUICK_PAGES;
 }
 
+/** Vector operations of gathering a vector of a window. */
+export const GATHER_COST = 3;
+
 /** How many pixels a panel computes of so many: whole fours, but that a single pixel beyond them goes with the last. */
 export function tiledPixels(pixels: number): number {
   return pixels > 4 && pixels % 4 === 1 ? pixels : align(pixels, 4);
