@@ -30,7 +30,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 9,
+  VERSION = 10,
 }
 
 /** Byte offsets in the header; every field is a u32. */
@@ -184,6 +184,8 @@ export enum Step {
   products = 204,
   /** 1 where Strassen's algorithm gathers its source before it multiplies it. */
   gathers = 208,
+  /** Panels of eight output channels for which Winograd's convolution computes a product before it turns to the next. */
+  panels = 212,
   BYTES = 256,
 }
 

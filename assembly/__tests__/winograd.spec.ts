@@ -9,7 +9,16 @@ import { newStep, PLAN, set, setDestination, setSource, setWindow, Window } from
 import { expectClose, Worst } from "./worst";
 
 /** A step whose weights are filters [m·groups][channels][taps] at `filters`, transformed by the engine's own packing. */
-function newWinograd(src: Image, dst: Image, window: Window, products: i32, groups: i32, strip: i32, filters: usize): usize {
+function newWinograd(
+  src: Image,
+  dst: Image,
+  window: Window,
+  products: i32,
+  groups: i32,
+  strip: i32,
+  panels: i32,
+  filters: usize,
+): usize {
   const channels = src.channels / groups;
   const m = dst.channels / groups;
   const taps = window.kernelHeight * window.kernelWidth;
@@ -24,6 +33,7 @@ function newWinograd(src: Image, dst: Image, window: Window, products: i32, grou
   set(pack, Step.pixelStride, taps * 4);
   setWindow(pack, window);
   set(pack, Step.products, products);
+  set(pack, Step.panels, panels);
   set(pack, Step.src, <i32>filters);
   set(pack, Step.dst, <i32>packed);
   packWinograd(pack, PLAN);
@@ -32,26 +42,36 @@ function newWinograd(src: Image, dst: Image, window: Window, products: i32, grou
   setDestination(step, dst);
   setWindow(step, window);
   set(step, Step.products, products);
+  set(step, Step.panels, panels);
   set(step, Step.group, groups);
   set(step, Step.strip, strip);
-  set(step, Step.scratch, <i32>zeroed(64 + 2 * 800 + 49 * ((((channels + 3) >> 2) * phases + 2) * strip * 16 + 64)));
+  set(step, Step.scratch, <i32>zeroed(64 + 2 * 800 + 49 * ((((channels + 3) >> 2) * phases + 2 * panels) * strip * 16 + 64)));
   set(step, Step.weights, <i32>packed);
   set(step, Step.bias, <i32>randomFloats(panelFloats(m, 1) * groups));
   return step;
 }
 
 /** With every number of products that there is for the window. */
-function check(channels: i32, m: i32, height: i32, width: i32, window: Window, groups: i32 = 1, strip: i32 = 4): void {
+function check(
+  channels: i32,
+  m: i32,
+  height: i32,
+  width: i32,
+  window: Window,
+  groups: i32 = 1,
+  strip: i32 = 4,
+  panels: i32 = 1,
+): void {
   if (window.kernelHeight <= 2 * window.strideHeight) {
-    checkProducts(9, channels, m, height, width, window, groups, strip);
+    checkProducts(9, channels, m, height, width, window, groups, strip, panels);
     return;
   }
   if (window.kernelHeight <= 3 * window.strideHeight) {
-    checkProducts(16, channels, m, height, width, window, groups, strip);
-    checkProducts(36, channels, m, height, width, window, groups, strip);
-    checkProducts(42, channels, m, height, width, window, groups, strip);
+    checkProducts(16, channels, m, height, width, window, groups, strip, panels);
+    checkProducts(36, channels, m, height, width, window, groups, strip, panels);
+    checkProducts(42, channels, m, height, width, window, groups, strip, panels);
   }
-  checkProducts(49, channels, m, height, width, window, groups, strip);
+  checkProducts(49, channels, m, height, width, window, groups, strip, panels);
 }
 
 function checkProducts(
@@ -63,13 +83,14 @@ function checkProducts(
   window: Window,
   groups: i32,
   strip: i32,
+  panels: i32,
 ): void {
   const taps = window.kernelHeight * window.kernelWidth;
   const src = randomImage(channels * groups, height, width);
   const dst = new Image(m * groups, window.outHeight(height), window.outWidth(width));
   const residual = randomImage(dst.channels, dst.height, dst.width);
   const filters = randomFloats(m * groups * channels * taps);
-  const step = newWinograd(src, dst, window, products, groups, strip, filters);
+  const step = newWinograd(src, dst, window, products, groups, strip, panels, filters);
   set(step, Step.src2Pitch, residual.pitch);
   for (let add = 0; add <= 1; ++add) {
     winograd(step, PLAN, src.at, add ? residual.at : 0, dst.at);
@@ -91,7 +112,7 @@ function checkProducts(
         }
       }
     }
-    const what = `${products} products, ${channels} → ${m} channels × ${groups}, ${height}×${width}, ${window.toString()}, strip ${strip}, residual ${add}`;
+    const what = `${products} products, ${channels} → ${m} channels × ${groups}, ${height}×${width}, ${window.toString()}, strip ${strip}, ${panels} panels, residual ${add}`;
     // The transforms round a few times more than the sum alone, those with seven points most.
     expectClose(worst, what, products > 36 ? 1e-5 : 4e-6);
     expect<bool>(dst.intact()).toBe(true, what);
@@ -150,6 +171,18 @@ describe("winograd", () => {
     for (let strip = 4; strip <= 16; strip += 4) check(4, 8, 13, 13, threes(SAME), 1, strip);
   });
 
+  test("a product of several panels at a time", () => {
+    for (let panels = 2; panels <= 4; ++panels) {
+      for (let m = 4; m <= 36; m += 4) {
+        check(5, m, 9, 10, threes(SAME), 1, 8, panels);
+        check(4, m, 7, 9, new Window(3, 4, 2, 2, SAME), 2, 4, panels);
+      }
+      check(4, 21, 13, 13, new Window(7, 7, 2, 2, WHOLE), 1, 4, panels);
+      check(4, 19, 9, 12, new Window(5, 6, 2, 2, SAME), 1, 4, panels);
+      check(4, 21, 15, 14, new Window(11, 11, 4, 4, WHOLE), 1, 4, panels);
+    }
+  });
+
   test("groups of whole blocks", () => check(4, 8, 6, 6, threes(SAME), 3));
 
   test("with an activation", () => {
@@ -157,7 +190,7 @@ describe("winograd", () => {
     const plain = new Image(8, 6, 6);
     const clamped = new Image(8, 6, 6);
     const leaky = new Image(8, 6, 6);
-    const step = newWinograd(src, plain, threes(SAME), 36, 1, 4, randomFloats(8 * 4 * 9));
+    const step = newWinograd(src, plain, threes(SAME), 36, 1, 4, 1, randomFloats(8 * 4 * 9));
     winograd(step, PLAN, src.at, 0, plain.at);
     fuseClamp(step);
     winograd(step, PLAN, src.at, 0, clamped.at);

@@ -122,8 +122,9 @@ function transformRow(p: usize, points: i32, r: usize, to: usize, step: usize, i
 }
 
 /**
- * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8)][products][phases·C][8] (the last [4] wide where at most four channels
- * are left), of each product the phases that have a share in it. Fields as packConv's, products, and strideHeight: s.
+ * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8/panels)][products][panels][phases·C][8] (the last [4] wide where at most
+ * four channels are left), of each product the phases that have a share in it. Fields as packConv's, products, panels, and
+ * strideHeight: s.
  */
 export function packWinograd(step: usize, plan: usize): void {
   const clusters = load<i32>(step, Step.group);
@@ -137,6 +138,7 @@ export function packWinograd(step: usize, plan: usize): void {
   const fullRows = kernelHeight - (r - 1) * stride;
   const fullColumns = kernelWidth - (r - 1) * stride;
   const products = load<i32>(step, Step.products);
+  const together = load<i32>(step, Step.panels) << 3;
   const columnPoints = pointsAcross(products);
   const rowPoints = products / columnPoints;
   const rowStride = load<i32>(step, Step.rowStride);
@@ -151,9 +153,14 @@ export function packWinograd(step: usize, plan: usize): void {
   for (let cluster = 0; cluster < clusters; ++cluster) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;
-      // Bytes of a phase's matrix, and of a row of products of all phases, in which ∞ has the fewest.
+      // Of each product the panels from `begin` on lie together. Bytes of a phase's matrix in this one, in those before it, and in all;
+      // and of a row of products of all phases, in which ∞ has the fewest.
+      const begin = first - (first % together);
+      const end = min(begin + together, (m + 3) & ~3);
       const phaseBytes = (channels * wide) << 2;
-      const rowBytes = phaseBytes * stride * ((columnPoints - 1) * stride + fullColumns);
+      const beforeBytes = (channels * (first - begin)) << 2;
+      const allBytes = (channels * (end - begin)) << 2;
+      const rowBytes = allBytes * stride * ((columnPoints - 1) * stride + fullColumns);
       for (let p = 0; p < stride * stride; ++p) {
         const top = p / stride;
         const left = p - top * stride;
@@ -177,15 +184,19 @@ export function packWinograd(step: usize, plan: usize): void {
             transformColumns(rowPoints, r, factor);
             let to = dst + at + ((c * wide + o - first) << 2);
             for (let i = 0; i < rows; ++i, to += rowBytes) {
-              const productStep = phaseBytes * stride * (i == rowPoints - 1 ? fullRows : stride);
+              const phaseRows = i == rowPoints - 1 ? fullRows : stride;
+              const productStep = allBytes * stride * phaseRows;
+              const finite = to + beforeBytes * stride * phaseRows;
               // The phases that have no share in the column's ∞ are the first.
-              const infinite = to + productStep * (columnPoints - 1) - phaseBytes * fullRows * (stride - fullColumns);
-              transformRow(half + 80 * i, columnPoints, r, to, productStep, left < fullColumns ? infinite : 0);
+              const shared = beforeBytes * fullColumns * phaseRows - phaseBytes * fullRows * (stride - fullColumns);
+              const infinite = to + productStep * (columnPoints - 1) + shared;
+              transformRow(half + 80 * i, columnPoints, r, finite, productStep, left < fullColumns ? infinite : 0);
             }
           }
         }
       }
-      dst += rowBytes * (rowPoints - 1) + phaseBytes * fullRows * ((columnPoints - 1) * stride + fullColumns);
+      if (first + wide >= end)
+        dst += rowBytes * (rowPoints - 1) + allBytes * fullRows * ((columnPoints - 1) * stride + fullColumns);
     }
   }
 }

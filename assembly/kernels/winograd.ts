@@ -11,15 +11,16 @@
 //
 // A block of tiles at a time, so that scratch stays small whatever the image:
 //   1. Bᵀ d B of every tile, phase and channel → scratch  V [n²][s²·ceil(C/4)][tiles][4]
-//   2. for each panel of eight output channels, n² matrix products (panel.ts) → scratch  M [n²][2][tiles][4]
+//   2. for so many panels of eight output channels, n² matrix products (panel.ts) → scratch  M [panels][n²][2][tiles][4]
 //   3. Aᵀ M A, bias, residual and clamp      → the image
-// V stays in the second-level cache while the panels pass, M in the first.
+// V stays in the second-level cache while the panels pass; M in the first, or, where the step has it compute a product for several
+// panels before the next, what that product takes of V.
 //
 // The error is a few times a direct convolution's (docs/performance.md has it layer by layer); sums have a fixed order, so bits
 // do too.
 //
-// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8)][n²][phases·C][8], of each product the phases that have a share in it. Where
-// s > 1, C fills whole blocks of four or is below four.
+// Weights: G g Gᵀ by packWinograd, panels [ceil(M/8/panels)][n²][panels][phases·C][8], in the order in which they are read, of each
+// product the phases that have a share in it. Where s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
@@ -105,6 +106,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const padTop = load<i32>(step, Step.padTop);
   const padLeft = load<i32>(step, Step.padLeft);
   const strip = load<i32>(step, Step.strip);
+  const together = (<usize>load<i32>(step, Step.panels)) << 1;
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
   const stride = load<i32>(step, Step.strideHeight);
@@ -129,6 +131,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   // An odd number of cache lines, lest the matrices collide in the first-level cache.
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
+  const panelStep = <usize>products * outputStep;
   // Scratch: eight zeros (the products' bias), a tile, a half-transformed tile, V, M.
   const zeros = plan + load<i32>(step, Step.scratch);
   const tile = zeros + 64;
@@ -178,8 +181,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
         }
       }
       w = weights;
-      for (let plane: usize = 0; plane < planes; plane += 2) {
-        const wide = plane + 1 < planes;
+      for (let begin: usize = 0; begin < planes; begin += together) {
+        const close = min(begin + together, planes);
         for (let k = 0; k < products; ++k) {
           // The phases that have a share in these points.
           const last = k >= products - columnPoints;
@@ -187,17 +190,19 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const from = end ? fullRows * (stride - fullColumns) : 0;
           const depth = (last ? fullRows : stride) * (end ? fullColumns : stride) * inputs;
           const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
-          const to = results + <usize>k * outputStep;
-          if (wide) panel8(x, tilePitch, count, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-          else panel4(x, tilePitch, count, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
-          w += (<usize>depth) << (wide ? 5 : 4);
+          let to = results + <usize>k * outputStep;
+          for (let plane = begin; plane < close; plane += 2, to += panelStep) {
+            const wide = plane + 1 < planes;
+            if (wide) panel8(x, tilePitch, count, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
+            else panel4(x, tilePitch, count, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
+            w += (<usize>depth) << (wide ? 5 : 4);
+          }
         }
-        const halves: usize = wide ? 2 : 1;
-        for (let half: usize = 0; half < halves; ++half) {
-          const base = bias + ((plane + half) << 4);
-          const image = dst + (plane + half) * dstPitch;
-          const other = residual ? residual + (plane + half) * residualPitch : 0;
-          let from = results + half * tilePitch;
+        for (let plane = begin; plane < close; ++plane) {
+          const base = bias + (plane << 4);
+          const image = dst + plane * dstPitch;
+          const other = residual ? residual + plane * residualPitch : 0;
+          let from = results + ((plane - begin) >> 1) * panelStep + (plane & 1) * tilePitch;
           for (let i = 0; i < count; ++i, from += 16) {
             const tileRow = (first + i) / across;
             const top = tileRow * tileHeight;

@@ -4,7 +4,7 @@ import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
 import { strassenScratch } from "./strassen.ts";
-import { winogradBlocks, winogradChoices, winogradProducts, winogradScratch, winogradTaps } from "./winograd.ts";
+import { MOST_PANELS, winogradBlocks, winogradChoices, winogradProducts, winogradScratch, winogradTaps } from "./winograd.ts";
 
 /** All fields of a step, as decoded from a plan. */
 export type Fields = Readonly<Record<StepField, number>>;
@@ -172,7 +172,7 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       destination(s, exactBytes),
       { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * winogradProducts(s)) },
       biasOf(s.dstChannels),
-      { field: "scratch", bytes: winogradScratch(s.products, winogradBlocks(s, s.channels / s.group), s.strip) },
+      { field: "scratch", bytes: winogradScratch(s.products, winogradBlocks(s, s.channels / s.group), s.strip, s.panels) },
     ],
     complaint(s) {
       const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s);
@@ -342,6 +342,7 @@ export function winogradComplaint(s: Fields): string | undefined {
   if (s.strideHeight !== s.strideWidth) return "strides differ";
   const taps = winogradTaps(s.kernelHeight, s.strideHeight);
   if (taps < 2 || taps > 5) return "a phase of its windows has not 2 to 5 rows";
+  if (s.panels < 1 || s.panels > MOST_PANELS) return `it computes ${s.panels} panels at a time, not 1 to ${MOST_PANELS}`;
   if (!winogradChoices(taps).includes(s.products)) return `no transform has ${s.products} products for ${taps} rows`;
   return winogradTaps(s.kernelWidth, s.strideWidth) === taps ? undefined : "its windows are not square";
 }

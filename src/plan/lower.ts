@@ -48,6 +48,8 @@ export class Lowering {
   readonly winograd: ReadonlyMap<string, number>;
   /** Whether memory is to be as small as can be. */
   readonly small: boolean;
+  /** How many threads will run the plan. */
+  readonly threads: number;
   /** Why nodes cannot be computed, one sentence each. */
   readonly problems: string[] = [];
   readonly #graph: Graph;
@@ -55,11 +57,12 @@ export class Lowering {
   readonly #places = new Map<string, Place>();
   #current: Node | undefined;
 
-  constructor(graph: Graph, memory?: MemoryChoice) {
+  constructor(graph: Graph, { memory, threading }: CompileOptions) {
     this.#graph = graph;
     this.#values = inferShapes(graph);
     this.winograd = chooseWinograd(graph, this.#values, memory);
     this.small = memory === "small";
+    this.threads = threading?.threads ?? 1;
     this.packer = new Packer(graph.parameters);
   }
 
@@ -215,7 +218,7 @@ export function lower(graph: Graph, options: CompileOptions = {}): Lowered {
     if (type !== "float32") problems.push(`"${name}" is ${type}; inputs and outputs must be float32`);
   }
   if (problems.length > 0) throw new UnsupportedError("the model cannot be compiled", problems);
-  const lowering = new Lowering(graph, options.memory);
+  const lowering = new Lowering(graph, options);
   const inputs = graph.inputs.map((input) => inputPort(lowering, input, graph.normalisation, options));
   for (const node of graph.nodes) {
     const lowerNode = lowerings[node.op] as (node: Node, lowering: Lowering) => void;

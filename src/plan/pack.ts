@@ -43,6 +43,9 @@ export interface PanelShape {
   inputStride: number;
 }
 
+/** And by Winograd: its fields of a step (see assembly/kernels/pack-winograd.ts). */
+type WinogradFields = Required<Pick<StepRecord, "strideHeight" | "strideWidth" | "products" | "panels">>;
+
 /** Collects stored weights and prepare steps while a graph is lowered. Equal requests share one result. */
 export class Packer {
   readonly steps: PrepareStep[] = [];
@@ -92,8 +95,7 @@ export class Packer {
   }
 
   /** The same for Winograd's convolution: transformed matrices instead of one for each tap. */
-  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, stride: number, products: number): Packed {
-    const fields = { strideHeight: stride, strideWidth: stride, products };
+  winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, fields: WinogradFields): Packed {
     return this.#matrices(Opcode.packWinograd, weight, scale, shape, winogradProducts({ ...shape, ...fields }), fields);
   }
 

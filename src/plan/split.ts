@@ -57,16 +57,18 @@ const channelsPart =
   };
 
 /**
- * Panels of eight output channels of a matrix; `depth` weights each, `operations` for each part whatever its panels, `each` for
- * each panel beside the products.
+ * Panels of eight output channels of a matrix, so many together; `depth` weights each, `operations` for each part whatever its
+ * panels, `each` for each panel beside the products.
  */
-function panelsCut(s: Fields, depth: number, columns: number, operations: number, each = 0): Cut {
+function panelsCut(s: Fields, depth: number, columns: number, operations: number, each = 0, together = 1): Cut {
   const bytes = planesOf(s.channels) * s.height * s.width * 16;
   return {
-    units: Math.ceil(s.dstChannels / 8),
-    cost: (panels) =>
-      s.batch * (panels * (columns * depth * 4 + each) + operations + (bytes + panels * depth * 32) / BYTES_PER_OPERATION),
-    part: channelsPart(s, depth, 8),
+    units: Math.ceil(s.dstChannels / (8 * together)),
+    cost(units) {
+      const panels = units * together;
+      return s.batch * (panels * (columns * depth * 4 + each) + operations + (bytes + panels * depth * 32) / BYTES_PER_OPERATION);
+    },
+    part: channelsPart(s, depth, 8 * together),
   };
 }
 
@@ -221,7 +223,7 @@ function winogradCuts(s: Fields): Cut[] {
   const tiles = across * down;
   const channels =
     s.group === 1
-      ? panelsCut(s, products, tiledPixels(tiles), tiles * transform, tiles * 2 * transforms.output)
+      ? panelsCut(s, products, tiledPixels(tiles), tiles * transform, tiles * 2 * transforms.output, s.panels)
       : groupsCut(s, products, tiledPixels(tiles), tiles * (transform + output));
   const cost = (rows: number) =>
     s.group *

@@ -16,6 +16,9 @@ const TRANSFORMS: Readonly<Record<number, { input: number; output: number }>> = 
   49: { input: 760, output: 630 },
 };
 
+/** Panels for which the kernel computes a product before it turns to the next, at most: more gain little. */
+export const MOST_PANELS = 16;
+
 /** r, the taps of a window's phase; the kernel knows 2 to 5. */
 export function winogradTaps(kernel: number, stride: number): number {
   return Math.ceil(kernel / stride);
@@ -71,8 +74,8 @@ export function winogradTransforms(window: Window): { input: number; output: num
 
 /**
  * Scratch of the kernel: zeros, two tiles of 50 vectors, and for each tile as many transformed inputs (`blocks` of four channels,
- * all phases together) and outputs as it has products, the inputs up to a cache line apart.
+ * all phases together) and outputs (of so many panels of eight channels) as it has products, the inputs up to a cache line apart.
  */
-export function winogradScratch(products: number, blocks: number, tiles: number): number {
-  return 64 + 2 * 800 + products * ((blocks + 2) * tiles * 16 + 64);
+export function winogradScratch(products: number, blocks: number, tiles: number, panels: number): number {
+  return 64 + 2 * 800 + products * ((blocks + 2 * panels) * tiles * 16 + 64);
 }

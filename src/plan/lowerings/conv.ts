@@ -6,7 +6,7 @@ import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import { align, imageFields, planesOf } from "../place.ts";
 import { isStrassen, strassenScratch } from "../strassen.ts";
-import { gatheredStrip, pointwiseStrip, shouldGather, strassenStrip, winogradStrip } from "../strips.ts";
+import { gatheredStrip, pointwiseStrip, shouldGather, strassenStrip, winogradPanels, winogradStrip } from "../strips.ts";
 import { winogradBlocks, winogradScratch, winogradTiles } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
@@ -73,16 +73,20 @@ export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
   };
   const products = lowering.winograd.get(node.output);
   if (products !== undefined) {
-    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, strides[0], products);
+    const tiled = { ...window, products };
     const blocks = winogradBlocks(window, inputs);
-    const strip = winogradStrip(winogradTiles({ ...window, products }, dstHeight, dstWidth), blocks, products);
-    const scratchBytes = winogradScratch(products, blocks, strip);
+    const strip = winogradStrip(winogradTiles(tiled, dstHeight, dstWidth), blocks, products);
+    const panels = winogradPanels(strip, blocks * 4, outputs, lowering.threads);
+    const [strideHeight, strideWidth] = strides;
+    const transformed = { strideHeight, strideWidth, products, panels };
+    const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, transformed);
+    const scratchBytes = winogradScratch(products, blocks, strip, panels);
     lowering.emit({
       ...common,
       opcode: Opcode.winograd,
       weights,
       scratchBytes,
-      fields: { ...fields, group: clusters, strip, products },
+      fields: { ...fields, group: clusters, strip, products, panels },
     });
     return;
   }
