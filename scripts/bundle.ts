@@ -68,11 +68,14 @@ const web: Plugin = {
   },
 };
 
-/** A build that goes through a second minifier: what a page downloads is 4 % smaller for it, compressed. */
+/**
+ * A build that goes through a second minifier: what a page downloads is 4 % smaller for it, compressed. Functions stay what they are:
+ * put where they are called, they compress worse, by 1 % of a page with a bundler.
+ */
 async function buildSmaller(options: BuildOptions): Promise<void> {
   const { outputFiles } = await build({ ...options, write: false });
   for (const { path, text } of outputFiles) {
-    const { code } = await minify(text, { module: true, compress: { passes: 2 } });
+    const { code } = await minify(text, { module: true, compress: { passes: 2, inline: false, reduce_funcs: false } });
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, code!);
   }

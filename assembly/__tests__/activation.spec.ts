@@ -57,6 +57,21 @@ describe("activation", () => {
   test("hardSigmoid", () => check(Activation.hardSigmoid, 0.2, 0.5));
   test("hardSwish", () => check(Activation.hardSwish, 0, 0));
 
+  test("sigmoid of ±∞ is 0 and 1; swish of ∞ is ∞, and of NaN NaN", () => {
+    const at = changetype<usize>(new StaticArray<f32>(8));
+    v128.store(at, f32x4(-Infinity, Infinity, NaN, 0));
+    activateRun(at, at + 16, 1, Activation.sigmoid, 0, 0);
+    const sigmoid = v128.load(at, 16);
+    expect<f32>(f32x4.extract_lane(sigmoid, 0)).toBeLessThan(1e-37);
+    expect<f32>(f32x4.extract_lane(sigmoid, 1)).toBe(1);
+    expect<f32>(f32x4.extract_lane(sigmoid, 2)).toBeNaN();
+    activateRun(at, at + 16, 1, Activation.swish, 0, 0);
+    const swish = v128.load(at, 16);
+    expect<f32>(f32x4.extract_lane(swish, 1)).toBe(Infinity);
+    expect<f32>(f32x4.extract_lane(swish, 2)).toBeNaN();
+    expect<f32>(f32x4.extract_lane(swish, 3)).toBe(0);
+  });
+
   test("sigmoid and swish of huge numbers", () => {
     const at = changetype<usize>(new StaticArray<f32>(8));
     v128.store(at, f32x4(-1e30, 1e30, -100, 100));

@@ -14,13 +14,21 @@ function logisticRun(src: usize, dst: usize, vectors: i32, times: bool): void {
   const b3 = power(Power.b3);
   const end = src + ((<usize>vectors) << 4);
   if (times) {
-    for (; src < end; src += 16, dst += 16) {
+    // Two at a time: 4 % faster in V8 up to Node 22.
+    for (; src + 16 < end; src += 32, dst += 32) {
+      const x = v128.load(src);
+      const y = v128.load(src, 16);
+      v128.store(dst, logisticBy(x, f32x4.mul(x, toPower), low, high, round, one, a2, b1, b3));
+      v128.store(dst, logisticBy(y, f32x4.mul(y, toPower), low, high, round, one, a2, b1, b3), 16);
+    }
+    if (src < end) {
       const x = v128.load(src);
       v128.store(dst, logisticBy(x, f32x4.mul(x, toPower), low, high, round, one, a2, b1, b3));
     }
   } else {
     for (; src < end; src += 16, dst += 16) {
-      v128.store(dst, logisticBy(one, f32x4.mul(v128.load(src), toPower), low, high, round, one, a2, b1, b3));
+      const t = f32x4.pmin(f32x4.mul(v128.load(src), toPower), high);
+      v128.store(dst, logisticBy(one, t, low, high, round, one, a2, b1, b3));
     }
   }
 }
