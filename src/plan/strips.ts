@@ -129,7 +129,7 @@ export function winogradStrip(tiles: number, blocks: number, products: number): 
  * first-level cache holds what a product takes of the inputs, these stay there and only weights pass by, one after the other: 14²×256
  * takes 0.85 of the time, 7²×512 0.7. Threads share a step by as many panels.
  */
-export function winogradPanels(strip: number, depth: number, outputs: number, threads: number): number {
+export function panelsTogether(strip: number, depth: number, outputs: number, threads: number): number {
   if ((strip + 8) * depth * 4 > PRODUCT_BYTES) return 1;
   const panels = Math.ceil(outputs / 8);
   return Math.ceil(panels / (threads * Math.ceil(panels / (threads * MOST_PANELS))));

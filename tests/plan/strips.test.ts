@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planePitch, planesOf } from "../../src/plan/place.ts";
-import { gatheredStrip, pointwiseStrip, shouldGather, winogradPanels, winogradStrip } from "../../src/plan/strips.ts";
+import { gatheredStrip, panelsTogether, pointwiseStrip, shouldGather, winogradStrip } from "../../src/plan/strips.ts";
 
 const KiB = 1024;
 
@@ -39,18 +39,18 @@ test("Winograd's strips leave little over for short tiles", () => {
 });
 
 test("Winograd's products are computed for several panels where the first-level cache holds their inputs", () => {
-  assert.equal(winogradPanels(12, 256, 256, 1), 16, "14²");
-  assert.equal(winogradPanels(4, 512, 512, 1), 16, "7²");
-  assert.equal(winogradPanels(28, 128, 192, 1), 12, "28²: evenly");
-  assert.equal(winogradPanels(4, 12, 5, 1), 1, "a single panel");
-  assert.equal(winogradPanels(12, 512, 512, 1), 1, "14² with more channels than the cache holds");
+  assert.equal(panelsTogether(12, 256, 256, 1), 16, "14²");
+  assert.equal(panelsTogether(4, 512, 512, 1), 16, "7²");
+  assert.equal(panelsTogether(28, 128, 192, 1), 12, "28²: evenly");
+  assert.equal(panelsTogether(4, 12, 5, 1), 1, "a single panel");
+  assert.equal(panelsTogether(12, 512, 512, 1), 1, "14² with more channels than the cache holds");
 });
 
 test("Winograd's panels divide among threads", () => {
   for (const threads of [1, 2, 3, 4, 8]) {
     for (const outputs of [8, 33, 64, 96, 256, 272, 512]) {
       const all = Math.ceil(outputs / 8);
-      const panels = winogradPanels(4, 64, outputs, threads);
+      const panels = panelsTogether(4, 64, outputs, threads);
       assert.ok(panels >= 1 && panels <= 16);
       const largest = Math.ceil(Math.ceil(all / panels) / threads) * panels;
       assert.ok(largest < all / threads + 3, `${threads} threads, ${all} panels: one gets ${largest}`);
