@@ -81,19 +81,21 @@ export enum Power {
   c2 = 24,
   c1 = 28,
   one = 32,
-  /** Of logisticBy: coefficients of f² in an even polynomial, and of f and f³ in an odd one. */
-  a2 = 36,
-  b1 = 40,
-  b3 = 44,
+  /** Of logistic: coefficients of f⁰ and f² in an even polynomial, and of f in an odd one, whose f³ has 1. */
+  a0 = 36,
+  a2 = 40,
+  b1 = 44,
   /** From powers of e to powers of 2. */
   log2e = 48,
   minusLog2e = 52,
+  /** Of logistic: what its power is limited to. */
+  logisticHigh = 56,
 }
 
 /** The polynomial has the least largest relative error (9·10⁻⁸) of those of degree five that are 1 at 0. */
 const POWERS = memory.data<f32>([
-  -125, 127, 12582912, 1.3264727247e-3, 9.6715126881e-3, 5.5507337436e-2, 2.4022242085e-1, 6.931469776e-1, 1, 4.8045301e-2,
-  3.4657359e-1, 2.7752054e-3, 1.44269504, -1.44269504,
+  -125, 127, 12582912, 1.3264727247e-3, 9.6715126881e-3, 5.5507337436e-2, 2.4022242085e-1, 6.931469776e-1, 1, 360.33368, 17.31234,
+  124.88214, 1.44269504, -1.44269504, 119,
 ]);
 
 /**
@@ -137,28 +139,33 @@ export function exp2By(
   one: v128,
 ): v128 {
   t = clamp(t, low, high);
-  return raise(f32x4.sub(t, f32x4.nearest(t)), f32x4.add(t, round), c5, c4, c3, c2, c1, one);
+  return raise(fraction(t), f32x4.add(t, round), c5, c4, c3, c2, c1, one);
 }
 
 /**
- * x/(1 + 2^t), for t limited to [-125, 127] and x up to 2.8·10³⁸; within three units in the last place. NaN where t is ∞. The
- * constants are arguments, as in exp2By.
+ * x/(1 + 2^t), where t = n + f lies in [-125, 119] or is taken for 119 above that, and x up to 7.9·10³⁵; within three units in the
+ * last place. The constants are arguments, as in exp2By.
  *
  * Padé's approximation of degree three to 2^f, f in [-½, ½], is (a + b)/(a − b) with a even and b odd; it errs by 6·10⁻⁹. That makes
- * the whole a quotient: as many operations as with a polynomial, but fewer that wait for each other. So does limiting t from above
- * beside the polynomials, not before them.
+ * the whole a quotient: as many operations as with a polynomial, but fewer that wait for each other. So do coefficients with a 1 in
+ * the odd polynomial, and limiting t from above beside the polynomials, not before them.
  */
 // @ts-ignore: decorator
 @inline
-export function logisticBy(x: v128, t: v128, low: v128, high: v128, round: v128, one: v128, a2: v128, b1: v128, b3: v128): v128 {
-  t = f32x4.pmax(t, low);
-  const f = f32x4.sub(t, f32x4.nearest(t));
+export function logistic(x: v128, t: v128, f: v128, high: v128, round: v128, a0: v128, a2: v128, b1: v128): v128 {
   const square = f32x4.mul(f, f);
-  const a = madd(square, a2, one);
-  const b = f32x4.mul(f, madd(square, b3, b1));
+  const a = madd(square, a2, a0);
+  const b = f32x4.mul(f, f32x4.add(square, b1));
   const rest = f32x4.sub(a, b);
   const power = i32x4.add(f32x4.add(a, b), i32x4.shl(f32x4.add(f32x4.pmin(t, high), round), 23));
   return f32x4.div(f32x4.mul(x, rest), f32x4.add(rest, power));
+}
+
+/** The f of that t. NaN where t is infinite. */
+// @ts-ignore: decorator
+@inline
+export function fraction(t: v128): v128 {
+  return f32x4.sub(t, f32x4.nearest(t));
 }
 
 /**
