@@ -1,9 +1,9 @@
 // The panel kernel's short tiles: four pixels by eight (or four) output channels, in any build.
 //
-// Four by eight keep eight accumulators, two weights and two splats in 12 of the 15 registers that V8 has on x86-64. The four lanes of
-// a block are written out. The questions between them, all but always answered the same way, keep V8 up to Node 22 from moving all
-// their loads to the front, for which it lacks the registers. `p` moves on by a lane, since V8 adds a splat's offset in an instruction
-// of its own, unless it finds it once before the loop; and pixels go in pairs, so that multiplications follow each other (see docs).
+// Four by eight keep eight accumulators, four splats and a weight in 13 of the 15 registers that V8 has on x86-64. The lanes of two
+// blocks are written out. The questions between them, all but always answered the same way, keep V8 up to Node 22 from moving all
+// their loads to the front, for which it lacks the registers; so none may follow from the loop's own. `p` moves on by a lane, since V8
+// adds a splat's offset in an instruction of its own, unless it finds it once before the loop.
 import { clamp, isBound, madd } from "../simd";
 
 /** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
@@ -23,7 +23,7 @@ export function short8(
   high: f32,
 ): void {
   const bounded = isBound(low, high);
-  // From the last lane of a block to the next block; only the last of all may have fewer lanes.
+  // From the last lane of a block to the next block; of four, only the last block of all may have fewer.
   const next = pitch - ((<usize>lanes - 1) << 2);
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
@@ -36,75 +36,198 @@ export function short8(
     let b3 = b0;
     let p = x;
     let q = w;
-    for (let left = depth; left > 0; left -= lanes) {
-      const count = min(left, lanes);
-      let w0 = v128.load(q);
-      let w1 = v128.load(q, 16);
-      let s = v128.load32_splat(p);
-      let t = v128.load32_splat(p, 16);
-      a0 = madd(s, w0, a0);
-      a1 = madd(t, w0, a1);
-      b0 = madd(s, w1, b0);
-      b1 = madd(t, w1, b1);
-      s = v128.load32_splat(p, 32);
-      t = v128.load32_splat(p, 48);
-      a2 = madd(s, w0, a2);
-      a3 = madd(t, w0, a3);
-      b2 = madd(s, w1, b2);
-      b3 = madd(t, w1, b3);
-      if (count > 1) {
-        p += 4;
-        w0 = v128.load(q, 32);
-        w1 = v128.load(q, 48);
-        s = v128.load32_splat(p);
-        t = v128.load32_splat(p, 16);
-        a0 = madd(s, w0, a0);
-        a1 = madd(t, w0, a1);
-        b0 = madd(s, w1, b0);
-        b1 = madd(t, w1, b1);
-        s = v128.load32_splat(p, 32);
-        t = v128.load32_splat(p, 48);
-        a2 = madd(s, w0, a2);
-        a3 = madd(t, w0, a3);
-        b2 = madd(s, w1, b2);
-        b3 = madd(t, w1, b3);
-        if (count > 2) {
+    if (lanes == 4) {
+      // Two blocks a turn, since what V8 does between turns takes as long as half a lane.
+      for (let left = depth; left > 0; left -= 8) {
+        let s = v128.load32_splat(p);
+        let t = v128.load32_splat(p, 16);
+        let u = v128.load32_splat(p, 32);
+        let v = v128.load32_splat(p, 48);
+        let weight = v128.load(q);
+        a0 = madd(s, weight, a0);
+        a1 = madd(t, weight, a1);
+        a2 = madd(u, weight, a2);
+        a3 = madd(v, weight, a3);
+        weight = v128.load(q, 16);
+        b0 = madd(s, weight, b0);
+        b1 = madd(t, weight, b1);
+        b2 = madd(u, weight, b2);
+        b3 = madd(v, weight, b3);
+        if (left > 1) {
           p += 4;
-          w0 = v128.load(q, 64);
-          w1 = v128.load(q, 80);
           s = v128.load32_splat(p);
           t = v128.load32_splat(p, 16);
-          a0 = madd(s, w0, a0);
-          a1 = madd(t, w0, a1);
-          b0 = madd(s, w1, b0);
-          b1 = madd(t, w1, b1);
-          s = v128.load32_splat(p, 32);
-          t = v128.load32_splat(p, 48);
-          a2 = madd(s, w0, a2);
-          a3 = madd(t, w0, a3);
-          b2 = madd(s, w1, b2);
-          b3 = madd(t, w1, b3);
-          if (count > 3) {
+          u = v128.load32_splat(p, 32);
+          v = v128.load32_splat(p, 48);
+          weight = v128.load(q, 32);
+          a0 = madd(s, weight, a0);
+          a1 = madd(t, weight, a1);
+          a2 = madd(u, weight, a2);
+          a3 = madd(v, weight, a3);
+          weight = v128.load(q, 48);
+          b0 = madd(s, weight, b0);
+          b1 = madd(t, weight, b1);
+          b2 = madd(u, weight, b2);
+          b3 = madd(v, weight, b3);
+          if (left > 2) {
             p += 4;
-            w0 = v128.load(q, 96);
-            w1 = v128.load(q, 112);
             s = v128.load32_splat(p);
             t = v128.load32_splat(p, 16);
-            a0 = madd(s, w0, a0);
-            a1 = madd(t, w0, a1);
-            b0 = madd(s, w1, b0);
-            b1 = madd(t, w1, b1);
-            s = v128.load32_splat(p, 32);
-            t = v128.load32_splat(p, 48);
-            a2 = madd(s, w0, a2);
-            a3 = madd(t, w0, a3);
-            b2 = madd(s, w1, b2);
-            b3 = madd(t, w1, b3);
+            u = v128.load32_splat(p, 32);
+            v = v128.load32_splat(p, 48);
+            weight = v128.load(q, 64);
+            a0 = madd(s, weight, a0);
+            a1 = madd(t, weight, a1);
+            a2 = madd(u, weight, a2);
+            a3 = madd(v, weight, a3);
+            weight = v128.load(q, 80);
+            b0 = madd(s, weight, b0);
+            b1 = madd(t, weight, b1);
+            b2 = madd(u, weight, b2);
+            b3 = madd(v, weight, b3);
+            if (left > 3) {
+              p += 4;
+              s = v128.load32_splat(p);
+              t = v128.load32_splat(p, 16);
+              u = v128.load32_splat(p, 32);
+              v = v128.load32_splat(p, 48);
+              weight = v128.load(q, 96);
+              a0 = madd(s, weight, a0);
+              a1 = madd(t, weight, a1);
+              a2 = madd(u, weight, a2);
+              a3 = madd(v, weight, a3);
+              weight = v128.load(q, 112);
+              b0 = madd(s, weight, b0);
+              b1 = madd(t, weight, b1);
+              b2 = madd(u, weight, b2);
+              b3 = madd(v, weight, b3);
+            }
           }
         }
+        p += next;
+        if (left > 4) {
+          s = v128.load32_splat(p);
+          t = v128.load32_splat(p, 16);
+          u = v128.load32_splat(p, 32);
+          v = v128.load32_splat(p, 48);
+          weight = v128.load(q, 128);
+          a0 = madd(s, weight, a0);
+          a1 = madd(t, weight, a1);
+          a2 = madd(u, weight, a2);
+          a3 = madd(v, weight, a3);
+          weight = v128.load(q, 144);
+          b0 = madd(s, weight, b0);
+          b1 = madd(t, weight, b1);
+          b2 = madd(u, weight, b2);
+          b3 = madd(v, weight, b3);
+          if (left > 5) {
+            p += 4;
+            s = v128.load32_splat(p);
+            t = v128.load32_splat(p, 16);
+            u = v128.load32_splat(p, 32);
+            v = v128.load32_splat(p, 48);
+            weight = v128.load(q, 160);
+            a0 = madd(s, weight, a0);
+            a1 = madd(t, weight, a1);
+            a2 = madd(u, weight, a2);
+            a3 = madd(v, weight, a3);
+            weight = v128.load(q, 176);
+            b0 = madd(s, weight, b0);
+            b1 = madd(t, weight, b1);
+            b2 = madd(u, weight, b2);
+            b3 = madd(v, weight, b3);
+            if (left > 6) {
+              p += 4;
+              s = v128.load32_splat(p);
+              t = v128.load32_splat(p, 16);
+              u = v128.load32_splat(p, 32);
+              v = v128.load32_splat(p, 48);
+              weight = v128.load(q, 192);
+              a0 = madd(s, weight, a0);
+              a1 = madd(t, weight, a1);
+              a2 = madd(u, weight, a2);
+              a3 = madd(v, weight, a3);
+              weight = v128.load(q, 208);
+              b0 = madd(s, weight, b0);
+              b1 = madd(t, weight, b1);
+              b2 = madd(u, weight, b2);
+              b3 = madd(v, weight, b3);
+              if (left > 7) {
+                p += 4;
+                s = v128.load32_splat(p);
+                t = v128.load32_splat(p, 16);
+                u = v128.load32_splat(p, 32);
+                v = v128.load32_splat(p, 48);
+                weight = v128.load(q, 224);
+                a0 = madd(s, weight, a0);
+                a1 = madd(t, weight, a1);
+                a2 = madd(u, weight, a2);
+                a3 = madd(v, weight, a3);
+                weight = v128.load(q, 240);
+                b0 = madd(s, weight, b0);
+                b1 = madd(t, weight, b1);
+                b2 = madd(u, weight, b2);
+                b3 = madd(v, weight, b3);
+              }
+            }
+          }
+          p += next;
+        }
+        q += 256;
       }
-      p += next;
-      q += (<usize>count) << 5;
+    } else {
+      for (let left = depth; left > 0; left -= lanes) {
+        let s = v128.load32_splat(p);
+        let t = v128.load32_splat(p, 16);
+        let u = v128.load32_splat(p, 32);
+        let v = v128.load32_splat(p, 48);
+        let weight = v128.load(q);
+        a0 = madd(s, weight, a0);
+        a1 = madd(t, weight, a1);
+        a2 = madd(u, weight, a2);
+        a3 = madd(v, weight, a3);
+        weight = v128.load(q, 16);
+        b0 = madd(s, weight, b0);
+        b1 = madd(t, weight, b1);
+        b2 = madd(u, weight, b2);
+        b3 = madd(v, weight, b3);
+        if (lanes > 1) {
+          p += 4;
+          s = v128.load32_splat(p);
+          t = v128.load32_splat(p, 16);
+          u = v128.load32_splat(p, 32);
+          v = v128.load32_splat(p, 48);
+          weight = v128.load(q, 32);
+          a0 = madd(s, weight, a0);
+          a1 = madd(t, weight, a1);
+          a2 = madd(u, weight, a2);
+          a3 = madd(v, weight, a3);
+          weight = v128.load(q, 48);
+          b0 = madd(s, weight, b0);
+          b1 = madd(t, weight, b1);
+          b2 = madd(u, weight, b2);
+          b3 = madd(v, weight, b3);
+          if (lanes > 2) {
+            p += 4;
+            s = v128.load32_splat(p);
+            t = v128.load32_splat(p, 16);
+            u = v128.load32_splat(p, 32);
+            v = v128.load32_splat(p, 48);
+            weight = v128.load(q, 64);
+            a0 = madd(s, weight, a0);
+            a1 = madd(t, weight, a1);
+            a2 = madd(u, weight, a2);
+            a3 = madd(v, weight, a3);
+            weight = v128.load(q, 80);
+            b0 = madd(s, weight, b0);
+            b1 = madd(t, weight, b1);
+            b2 = madd(u, weight, b2);
+            b3 = madd(v, weight, b3);
+          }
+        }
+        p += next;
+        q += (<usize>lanes) << 5;
+      }
     }
     if (residual) {
       a0 = f32x4.add(a0, v128.load(residual));
