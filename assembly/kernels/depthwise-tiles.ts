@@ -40,7 +40,9 @@ function planeOf(columns: i32, stride: i32, step: usize, src: usize, weights: us
     let row = src + (((first + y0 * dilationHeight) * width - padLeft) << 4);
     let from = padLeft;
     let end = padLeft + width;
-    for (let left = dstWidth; left > 0; left -= TILE) {
+    // Not `for`: what a body that might not run computes of values from outside, V8 up to Node 22 computes in every turn.
+    let left = dstWidth;
+    do {
       const to = min(end, (left - 1) * stride + columns);
       if (columns == 3) {
         if (stride == 1) tile3x1(row, rowStep, rows, w, bias, bounded, low, high, add, out, from, to, left);
@@ -55,7 +57,8 @@ function planeOf(columns: i32, stride: i32, step: usize, src: usize, weights: us
       const bytes = (<usize>min(left, TILE)) << 4;
       out += bytes;
       if (add) add += bytes;
-    }
+      left -= TILE;
+    } while (left > 0);
   }
 }
 

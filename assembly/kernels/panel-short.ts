@@ -19,10 +19,10 @@ export function short8(
   residualPitch: usize,
   dst: usize,
   dstPitch: usize,
+  bounded: bool,
   low: f32,
   high: f32,
 ): void {
-  const bounded = isBound(low, high);
   // From the last lane of a block to the next block; of four, only the last block of all may have fewer.
   const next = pitch - ((<usize>lanes - 1) << 2);
   for (; tiles > 0; --tiles) {

@@ -9,6 +9,7 @@
 // The order of the sum is that of k, whatever the tile (panel-short.ts, panel-long.ts), so results do not depend on where a pixel
 // lies.
 import { Step } from "../plan";
+import { isBound } from "../simd";
 import { activatePlanes } from "./activation";
 import { five8 } from "./panel-five";
 import { LONG_BYTES, LONG_PIXELS, long4, long8 } from "./panel-long";
@@ -75,7 +76,22 @@ export function panel8(
   let done = <usize>long * LONG_BYTES;
   if (short > 0) {
     const add = residual ? residual + done : 0;
-    short8(x + done, pitch, short, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
+    short8(
+      x + done,
+      pitch,
+      short,
+      depth,
+      lanes,
+      w,
+      bias,
+      add,
+      residualPitch,
+      dst + done,
+      dstPitch,
+      isBound(low, high),
+      low,
+      high,
+    );
     done += (<usize>short) << 6;
   }
   if (endsInFive(rest)) {
