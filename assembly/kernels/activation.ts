@@ -6,7 +6,7 @@ import { Activation, Step } from "../plan";
 import { clamp } from "../simd";
 import { powerRun } from "./powers";
 
-/** Applies an activation to `vectors` consecutive vectors; dst may be src. For Activation.none, a clamp to [alpha, beta]. */
+/** Applies an activation to one or more consecutive vectors; dst may be src. For Activation.none, a clamp to [alpha, beta]. */
 export function activateRun(src: usize, dst: usize, vectors: i32, kind: i32, alpha: f32, beta: f32): void {
   const a = f32x4.splat(alpha);
   const b = f32x4.splat(beta);
