@@ -227,6 +227,59 @@ export function short8(
         }
         p += next;
         q += (<usize>lanes) << 5;
+        left -= lanes;
+        if (left > 0) {
+          s = v128.load32_splat(p);
+          t = v128.load32_splat(p, 16);
+          u = v128.load32_splat(p, 32);
+          v = v128.load32_splat(p, 48);
+          weight = v128.load(q);
+          a0 = madd(s, weight, a0);
+          a1 = madd(t, weight, a1);
+          a2 = madd(u, weight, a2);
+          a3 = madd(v, weight, a3);
+          weight = v128.load(q, 16);
+          b0 = madd(s, weight, b0);
+          b1 = madd(t, weight, b1);
+          b2 = madd(u, weight, b2);
+          b3 = madd(v, weight, b3);
+          if (lanes > 1) {
+            p += 4;
+            s = v128.load32_splat(p);
+            t = v128.load32_splat(p, 16);
+            u = v128.load32_splat(p, 32);
+            v = v128.load32_splat(p, 48);
+            weight = v128.load(q, 32);
+            a0 = madd(s, weight, a0);
+            a1 = madd(t, weight, a1);
+            a2 = madd(u, weight, a2);
+            a3 = madd(v, weight, a3);
+            weight = v128.load(q, 48);
+            b0 = madd(s, weight, b0);
+            b1 = madd(t, weight, b1);
+            b2 = madd(u, weight, b2);
+            b3 = madd(v, weight, b3);
+            if (lanes > 2) {
+              p += 4;
+              s = v128.load32_splat(p);
+              t = v128.load32_splat(p, 16);
+              u = v128.load32_splat(p, 32);
+              v = v128.load32_splat(p, 48);
+              weight = v128.load(q, 64);
+              a0 = madd(s, weight, a0);
+              a1 = madd(t, weight, a1);
+              a2 = madd(u, weight, a2);
+              a3 = madd(v, weight, a3);
+              weight = v128.load(q, 80);
+              b0 = madd(s, weight, b0);
+              b1 = madd(t, weight, b1);
+              b2 = madd(u, weight, b2);
+              b3 = madd(v, weight, b3);
+            }
+          }
+          p += next;
+          q += (<usize>lanes) << 5;
+        }
       }
     }
     if (residual) {
