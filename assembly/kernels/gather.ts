@@ -11,7 +11,11 @@ import { endTap, firstTap } from "./window";
 // @ts-ignore: decorator
 @inline
 function copyRun(p: usize, step: usize, q: usize, end: usize, mask: v128): void {
-  for (; q < end; q += 16, p += step) v128.store(q, v128.and(v128.load(p), mask));
+  for (; q + 16 < end; q += 32, p += 2 * step) {
+    v128.store(q, v128.and(v128.load(p), mask));
+    v128.store(q, v128.and(v128.load(p + step), mask), 16);
+  }
+  if (q < end) v128.store(q, v128.and(v128.load(p), mask));
 }
 
 /** The same of x·factor + addend, at least `low`. */
