@@ -176,6 +176,7 @@ export function short8(
         q += 256;
       }
     } else {
+      // Fewer lanes, which all blocks have: the same, apart, since one piece of code for both took 1 to 5 % longer in Node 20.
       for (let left = depth; left > 0; left -= lanes) {
         let s = v128.load32_splat(p);
         let t = v128.load32_splat(p, 16);

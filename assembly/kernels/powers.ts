@@ -1,35 +1,19 @@
 // The activations that need powers: Sigmoid, Swish and Elu. Their loops load the constants once, into registers.
 import { Activation } from "../plan";
-import { clamp, exp2By, fraction, logistic, Power, power } from "../simd";
+import { exp2By, fraction, logistic, Power, power } from "../simd";
 
-/** Swish of `vectors` consecutive vectors; dst may be src. */
-function swishRun(src: usize, dst: usize, vectors: i32): void {
-  const toPower = power(Power.minusLog2e);
-  const low = power(Power.low);
-  const high = power(Power.logisticHigh);
-  const round = power(Power.round);
-  const a0 = power(Power.a0);
-  const a2 = power(Power.a2);
-  const b1 = power(Power.b1);
-  let x = v128.load(src);
-  let t = f32x4.pmax(f32x4.mul(x, toPower), low);
-  let f = fraction(t);
-  // A vector's power is begun before the last one's quotient is done, since the processor cannot look so far ahead by itself.
-  while (--vectors > 0) {
-    src += 16;
-    const nextX = v128.load(src);
-    const nextT = f32x4.pmax(f32x4.mul(nextX, toPower), low);
-    const nextF = fraction(nextT);
-    v128.store(dst, logistic(x, t, f, high, round, a0, a2, b1));
-    dst += 16;
-    x = nextX;
-    t = nextT;
-    f = nextF;
-  }
-  v128.store(dst, logistic(x, t, f, high, round, a0, a2, b1));
+/** The power of 2 under an x of logisticRun, limited: from above by `logistic`, but for Sigmoid, which is 0 of -∞ and not NaN. */
+// @ts-ignore: decorator
+@inline
+function powerUnder(x: v128, toPower: v128, low: v128, high: v128, times: bool): v128 {
+  const t = f32x4.pmax(f32x4.mul(x, toPower), low);
+  return times ? t : f32x4.pmin(t, high);
 }
 
-function sigmoidRun(src: usize, dst: usize, vectors: i32): void {
+/** Swish, or if not `times` Sigmoid, of one or more consecutive vectors; dst may be src. */
+// @ts-ignore: decorator
+@inline
+function logisticRun(src: usize, dst: usize, vectors: i32, times: bool): void {
   const toPower = power(Power.minusLog2e);
   const low = power(Power.low);
   const high = power(Power.logisticHigh);
@@ -38,10 +22,22 @@ function sigmoidRun(src: usize, dst: usize, vectors: i32): void {
   const a2 = power(Power.a2);
   const b1 = power(Power.b1);
   const one = power(Power.one);
-  for (; vectors > 0; --vectors, src += 16, dst += 16) {
-    const t = clamp(f32x4.mul(v128.load(src), toPower), low, high);
-    v128.store(dst, logistic(one, t, fraction(t), high, round, a0, a2, b1));
+  let x = v128.load(src);
+  let t = powerUnder(x, toPower, low, high, times);
+  let f = fraction(t);
+  // A vector's power is begun before the last one's quotient is done, since the processor cannot look so far ahead by itself.
+  while (--vectors > 0) {
+    src += 16;
+    const nextX = v128.load(src);
+    const nextT = powerUnder(nextX, toPower, low, high, times);
+    const nextF = fraction(nextT);
+    v128.store(dst, logistic(times ? x : one, t, f, high, round, a0, a2, b1));
+    dst += 16;
+    x = nextX;
+    t = nextT;
+    f = nextF;
   }
+  v128.store(dst, logistic(times ? x : one, t, f, high, round, a0, a2, b1));
 }
 
 function eluRun(src: usize, dst: usize, vectors: i32, alpha: f32): void {
@@ -67,6 +63,6 @@ function eluRun(src: usize, dst: usize, vectors: i32, alpha: f32): void {
 /** Applies one of the three to one or more consecutive vectors; dst may be src. */
 export function powerRun(src: usize, dst: usize, vectors: i32, kind: i32, alpha: f32): void {
   if (kind == Activation.elu) eluRun(src, dst, vectors, alpha);
-  else if (kind == Activation.swish) swishRun(src, dst, vectors);
-  else sigmoidRun(src, dst, vectors);
+  else if (kind == Activation.swish) logisticRun(src, dst, vectors, true);
+  else logisticRun(src, dst, vectors, false);
 }
