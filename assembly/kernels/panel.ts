@@ -69,7 +69,7 @@ export function panel8(
   low: f32,
   high: f32,
 ): void {
-  const long = longCount(pixels);
+  const long = lanes > 2 ? longCount(pixels) : 0;
   const rest = pixels - long * LONG_PIXELS;
   const short = shortCount(rest);
   if (long > 0) long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
