@@ -17,7 +17,8 @@ test("it is for many channels and pixels", () => {
   assert.ok(!isStrassen(128, 32, 27 * 27), "too few channels out");
   assert.ok(!isStrassen(1024, 1024, 7 * 7), "too few pixels for the sums of weights");
   assert.ok(!isStrassen(516, 512, 14 * 14), "halves of the channels are no whole blocks");
-  assert.ok(isStrassen(9 * 128, 128, 28 * 28), "a window's values count as channels");
+  assert.ok(isStrassen(9 * 64, 64, 56 * 56), "a window's values count as channels");
+  assert.ok(!isStrassen(9 * 256, 256, 28 * 28), "too few pixels in a strip that a second-level cache holds");
 });
 
 test("more pixels or channels never count as fewer operations, but for what strips that two threads can share cost", () => {
@@ -66,6 +67,7 @@ test("groups, small memories and Winograd's windows are for other kernels, strid
   assert.equal(kernelOf({ pad: 1 }), "strassen");
   assert.equal(kernelOf({ kernel: 3, pad: 1 }), "winograd");
   assert.equal(kernelOf({ kernel: 3, pad: 1, stride: 2 }), "winograd");
-  assert.equal(kernelOf({ kernel: 3, pad: 1, dilation: 2 }), "strassen");
+  assert.equal(kernelOf({ kernel: [1, 2], dilation: 2 }), "strassen");
+  assert.equal(kernelOf({ kernel: 3, pad: 1, dilation: 2 }), "conv");
   assert.equal(kernelOf({ kernel: 3, pad: 1, stride: 2 }, "small"), "conv");
 });
