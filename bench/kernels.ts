@@ -6,6 +6,7 @@ import { type Spread, spreadOf } from "../src/measure/statistics.ts";
 import type { MemoryChoice } from "../src/plan/cost.ts";
 import { compile, type StepInfo } from "../src/plan/index.ts";
 import type { Build } from "../src/runtime/engine.ts";
+import { compileEngine as compileSource } from "../src/runtime/engine-source.ts";
 import { startPlan } from "../src/runtime/start.ts";
 import { elementCount } from "../src/tensor.ts";
 import { layers } from "./layers.ts";
@@ -23,6 +24,8 @@ export interface KernelResult {
   readonly ms: Spread;
   /** 10⁹ multiplications and additions a second. An algorithm that saves some can exceed the peak. */
   readonly gflops: number;
+  /** What part that is of the build's peak: the median over samples, each beside the peak measured right after it. */
+  readonly ofPeak: number;
   /** 10⁹ bytes a second. */
   readonly bandwidth: number;
 }
@@ -40,7 +43,7 @@ export interface KernelsOptions {
 }
 
 /** Milliseconds to warm up (the optimising compiler works beside it), of a sample (many ticks of a page's clock), and of all. */
-export const durations = { thorough: { warmUp: 250, sample: 0.5, all: 60 }, quick: { warmUp: 0, sample: 0.1, all: 0.5 } };
+export const durations = { thorough: { warmUp: 250, sample: 0.5, all: 100 }, quick: { warmUp: 0, sample: 0.1, all: 0.5 } };
 
 export async function benchKernels({ builds, quick, only }: KernelsOptions, progress: Progress): Promise<KernelsResult> {
   const chosen = layers.filter(({ group, name }) => only === undefined || `${group} ${name}`.includes(only));
@@ -52,24 +55,22 @@ export async function benchKernels({ builds, quick, only }: KernelsOptions, prog
     for (const { build, module } of engines) {
       progress.step(`${group} ${name}`, i, chosen.length);
       const { steps, time } = await startLayer(withRandomWeights(graph), build, module);
-      const ms = time(durations[quick ? "quick" : "thorough"]);
+      const { times, peaks } = time(durations[quick ? "quick" : "thorough"], () => meter.sampleOf(build));
+      const ms = spreadOf(times);
       const sum = (of: "multiplyAdds" | "bytes") => steps.reduce((total, step) => total + step[of], 0);
       const [multiplyAdds, bytes] = [sum("multiplyAdds"), sum("bytes")];
       const kernel = [...new Set(steps.map((step) => step.kernel))].join(", ");
       const perSecond = (count: number) => count / ms.median / 1e6;
-      const rates = { gflops: perSecond(2 * multiplyAdds), bandwidth: perSecond(bytes) };
+      const ofPeak = spreadOf(times.map((t, n) => (2 * multiplyAdds) / t / 1e6 / peaks[n])).median;
+      const rates = { gflops: perSecond(2 * multiplyAdds), ofPeak, bandwidth: perSecond(bytes) };
       kernels.push({ group, layer: name, build, kernel, multiplyAdds, bytes, ms, ...rates });
-      meter.sample();
     }
   }
   return { peaks: meter.peaks, kernels };
 }
 
 /** Compiled once for all layers, so that the optimising compiler's work is not thrown away with each. */
-export async function compileEngine(build: Build): Promise<WebAssembly.Module> {
-  const source = (await readEngine(build)) as Uint8Array<ArrayBuffer> | Response;
-  return source instanceof Response ? WebAssembly.compileStreaming(source) : WebAssembly.compile(source);
-}
+export const compileEngine = (build: Build): Promise<WebAssembly.Module> => compileSource(readEngine(build));
 
 /** A layer that has run once. */
 export interface LayerRun {
@@ -79,8 +80,11 @@ export interface LayerRun {
   output(): Float32Array;
   /** Runs its own steps so many times. @returns milliseconds of one */
   repeat(calls: number): number;
-  /** Times its own steps. */
-  time(durations: { readonly warmUp: number; readonly sample: number; readonly all: number }): Spread;
+  /** Times its own steps, again and again; after each time `samplePeak` says what the machine can do at the moment. */
+  time(
+    durations: { readonly warmUp: number; readonly sample: number; readonly all: number },
+    samplePeak: () => number,
+  ): { readonly times: readonly number[]; readonly peaks: readonly number[] };
 }
 
 /** Compiles a graph of one node whose parameters have data, and runs it once. */
@@ -107,14 +111,17 @@ export async function startLayer(
     steps: own,
     repeat,
     output: () => new Float32Array(engine.memory.buffer, base + port.address, elementCount(port.dims)),
-    time({ warmUp, sample, all }) {
+    time({ warmUp, sample, all }, samplePeak) {
       let calls = 1;
       for (const end = performance.now() + warmUp; repeat(calls) * calls < sample || performance.now() < end; ) {
         if (repeat(calls) * calls < sample) calls *= 2;
       }
-      const times: number[] = [];
-      for (const end = performance.now() + all; times.length < 5 || performance.now() < end; ) times.push(repeat(calls));
-      return spreadOf(times);
+      const [times, peaks]: number[][] = [[], []];
+      for (const end = performance.now() + all; times.length < 5 || performance.now() < end; ) {
+        times.push(repeat(calls));
+        peaks.push(samplePeak());
+      }
+      return { times, peaks };
     },
   };
 }

@@ -1,7 +1,6 @@
 // Results as Markdown tables, ready for docs/performance.md.
 import { formatTable } from "../src/cli/table.ts";
 import { formatPeaks, formatSpread } from "../src/measure/format.ts";
-import type { Peaks } from "../src/measure/peak.ts";
 import type { Algorithm, AlgorithmResult } from "./algorithms.ts";
 import type { ColdResult } from "./cold.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
@@ -63,19 +62,19 @@ export function kernelsReport({ kernels, peaks }: KernelsResult): string {
       const same = builds.map(
         (build) => kernels.find((k) => k.build === build && k.group === first.group && k.layer === first.layer)!,
       );
-      return [first.group, first.layer, first.kernel, ...same.flatMap((result) => formatKernel(result, peaks))];
+      return [first.group, first.layer, first.kernel, ...same.flatMap(formatKernel)];
     });
   const header = builds.flatMap((build) => [`>${build}, ms`, ">GFLOP/s", ">of peak", ">GB/s"]);
   return [
     formatTable(["operator", "layer", "kernel", ...header], rows),
     "Milliseconds: median (p10–p90). GFLOP/s count a direct convolution's operations: Winograd's and Strassen's can exceed the peak.",
+    "Of peak: the median over samples, each beside the peak measured right after it, as others may have half of the core at times.",
     formatPeaks(peaks),
   ].join("\n\n");
 }
 
-function formatKernel({ build, ms, gflops, bandwidth }: KernelResult, { strict, relaxed }: Peaks): string[] {
-  const peak = build === "relaxed" && relaxed !== undefined ? relaxed : strict;
-  const arithmetic = gflops === 0 ? ["–", "–"] : [gflops.toFixed(1), `${((100 * gflops) / peak).toFixed(0)} %`];
+function formatKernel({ ms, gflops, ofPeak, bandwidth }: KernelResult): string[] {
+  const arithmetic = gflops === 0 ? ["–", "–"] : [gflops.toFixed(1), `${(100 * ofPeak).toFixed(0)} %`];
   return [formatSpread(ms), ...arithmetic, bandwidth.toFixed(1)];
 }
 

@@ -47,8 +47,9 @@ test("kernels", async () => {
   assert.equal(code, 0);
   assert.match(stdout, /^\| depthwise 3×3 +\| 7²×1024/m);
   const { kernels } = JSON.parse(readFileSync(file, "utf8"));
-  for (const { layer, build, ms, bytes, bandwidth } of kernels.kernels) {
+  for (const { layer, build, ms, gflops, ofPeak, bytes, bandwidth } of kernels.kernels) {
     assert.ok(build === "strict" && ms.median > 0 && bytes > 0 && bandwidth > 0, layer);
+    assert.ok(ofPeak > 0 === gflops > 0 && ofPeak < 10, `${layer}: ${ofPeak} of the peak`);
   }
 });
 
