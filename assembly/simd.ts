@@ -49,6 +49,24 @@ export function firstLanes(lanes: i32): v128 {
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(lanes));
 }
 
+/**
+ * Zeros for so many bytes, a multiple of 16. A memory.fill would be C's memset, whose registers of 512 bits let processors of Intel's
+ * Skylake line run 13 % slower for most of a millisecond: Winograd's layers took that much longer.
+ */
+// @ts-ignore: decorator
+@inline
+export function clear(at: usize, bytes: usize): void {
+  const zero = f32x4.splat(0);
+  for (const end = at + bytes; at < end; at += 16) v128.store(at, zero);
+}
+
+/** Copies so many bytes, a multiple of 16, to where they do not overlap. Not memory.copy for the same reason. */
+// @ts-ignore: decorator
+@inline
+export function copy(to: usize, from: usize, bytes: usize): void {
+  for (const end = to + bytes; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
+}
+
 /** The largest of four lanes. */
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,7 @@
 // Kernels that only move values: a tensor into a range of channels (Concat where the planner could not place it there),
 // channels into another order, and slices and pads.
 import { Step } from "../plan";
+import { copy } from "../simd";
 
 /** Address of channel c in the planes that begin at `base`. */
 // @ts-ignore: decorator
@@ -19,7 +20,7 @@ export function copyChannels(step: usize, src: usize, dst: usize): void {
   let c = 0;
   if ((front & 3) == 0) {
     for (; c + 4 <= channels; c += 4) {
-      memory.copy(lane(dst, front + c, dstPitch), lane(src, c, pitch), (<usize>pixels) << 4);
+      copy(lane(dst, front + c, dstPitch), lane(src, c, pitch), (<usize>pixels) << 4);
     }
   }
   for (; c < channels; ++c) {
@@ -134,7 +135,7 @@ export function slice(step: usize, src: usize, dst: usize): void {
       const fromRow = y * strideHeight - padTop;
       const inRows = inChannels && fromRow >= 0 && fromRow < height;
       if (four && inRows && whole) {
-        memory.copy(q, plane + ((fromRow * width - padLeft) << 4), (<usize>dstWidth) << 4);
+        copy(q, plane + ((fromRow * width - padLeft) << 4), (<usize>dstWidth) << 4);
         q += dstWidth << 4;
         continue;
       }

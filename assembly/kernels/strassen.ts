@@ -27,7 +27,7 @@
 //
 // Weights: panels as in panel.ts, depth = D = kH·kW·C, a multiple of eight; C is one of four.
 import { Step } from "../plan";
-import { storeResult } from "../simd";
+import { clear, storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
 import { panel8, panels } from "./panel";
@@ -165,7 +165,7 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   const u4 = u2 + productStep;
   const p7 = u4 + productStep;
   const gathered = p7 + productStep;
-  memory.fill(zeros, 0, 32);
+  clear(zeros, 32);
   for (let first = 0; first < pixels; first += strip) {
     const count = min(strip, pixels - first);
     // Pixels of the first half, a multiple of four, and of the second.

@@ -22,6 +22,7 @@
 // Weights: G g Gᵀ by packWinograd, panels [ceil(M/8/panels)][n²][panels][phases·C][8], in the order in which they are read, of each
 // product the phases that have a share in it. Where s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
+import { clear } from "../simd";
 import { activatePlanes } from "./activation";
 import { panel4, panel8 } from "./panel";
 import { touchRows } from "./touch";
@@ -138,7 +139,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const temp = tile + TILE;
   const v = temp + TILE;
   const results = v + <usize>products * inputStep;
-  memory.fill(zeros, 0, 32);
+  clear(zeros, 32);
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
   for (let g = 0; g < groups; ++g) {
@@ -169,7 +170,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
                 inputTile(products, p, rowBytes, pixelBytes, q, inputStep, temp);
               }
             } else {
-              memory.fill(tile, 0, TILE);
+              clear(tile, (<usize>(rowPoints * columnPoints)) << 4);
               const inside = tile + ((top * columnPoints + left) << 4);
               for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
                 copyTile(p, rowBytes, pixelBytes, inside, columnPoints << 4, rows, columns);
