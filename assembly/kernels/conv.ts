@@ -12,7 +12,60 @@ import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { denseColumn } from "./dense";
 import { gather } from "./gather";
-import { panels } from "./panel";
+import { bigPanel8, panels } from "./panel";
+
+/**
+ * Values of a strip that a second-level cache holds easily, with a panel's weights for them. Strips up to twice as long are left whole:
+ * those of twelve such parts took 15 (strict) to 18 % (relaxed) longer on an Intel with 1 MiB, resnet50's last 3×3 convolution among them.
+ */
+const PART: i32 = 65536;
+
+/** The bias of all parts but the first. */
+const ZEROS: usize = memory.data(32, 16);
+
+/**
+ * `panels` for long sums: a part of them for all panels before the next, so that what this takes of the strip stays in the second-level
+ * cache, while weights pass by once. Each part but the first begins with what the last has left in the image.
+ */
+function longPanels(
+  step: usize,
+  x: usize,
+  pitch: usize,
+  pixels: i32,
+  depth: i32,
+  channels: i32,
+  weights: usize,
+  bias: usize,
+  residual: usize,
+  dst: usize,
+): void {
+  const dstPitch = <usize>load<i32>(step, Step.dstPitch);
+  const panelBytes = (<usize>depth) << 5;
+  let residualPitch = <usize>load<i32>(step, Step.src2Pitch);
+  const parts = (depth * pixels + PART - 1) / PART;
+  const part = (depth / parts + 7) & ~7;
+  for (let from = 0; from < depth; from += part) {
+    const last = from + part >= depth;
+    const low = last ? load<f32>(step, Step.low) : -Infinity;
+    const high = last ? load<f32>(step, Step.high) : Infinity;
+    let w = weights + ((<usize>from) << 5);
+    let base = bias;
+    let add = residual;
+    let to = dst;
+    for (let c = 0; c < channels; c += 8) {
+      bigPanel8(x, pitch, pixels, min(part, depth - from), w, base, add, residualPitch, to, dstPitch, low, high);
+      if (last) activatePlanes(step, to, 2, pixels);
+      w += panelBytes;
+      if (from == 0) base += 32;
+      if (add) add += residualPitch << 1;
+      to += dstPitch << 1;
+    }
+    x += pitch * (part >> 2);
+    bias = ZEROS;
+    residual = dst;
+    residualPitch = dstPitch;
+  }
+}
 
 export function conv(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
   const groups = load<i32>(step, Step.group);
@@ -47,7 +100,9 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, fact
         gather(step, src, factors, addends, blocks, lastLanes, scratch, strip, first, count);
         const to = dst + offset;
         const add = residual ? residual + offset : 0;
-        panels(step, scratch, (<usize>strip) << 4, count, depth, lanes, channels, weights, bias, add, to);
+        if (depth * count > 2 * PART && lanes == 4 && (channels & 7) == 0) {
+          longPanels(step, scratch, (<usize>strip) << 4, count, depth, channels, weights, bias, add, to);
+        } else panels(step, scratch, (<usize>strip) << 4, count, depth, lanes, channels, weights, bias, add, to);
       }
     }
     src += srcStep;

@@ -100,6 +100,24 @@ export function panel8(
   }
 }
 
+/** panel8 of all four lanes, as one function for kernels that call it from several places, each time for much work. */
+export function bigPanel8(
+  x: usize,
+  pitch: usize,
+  pixels: i32,
+  depth: i32,
+  w: usize,
+  bias: usize,
+  residual: usize,
+  residualPitch: usize,
+  dst: usize,
+  dstPitch: usize,
+  low: f32,
+  high: f32,
+): void {
+  panel8(x, pitch, pixels, depth, 4, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+}
+
 /** panel8 for a last panel of at most four channels, by fours alone. */
 // @ts-ignore: decorator
 @inline

@@ -30,7 +30,7 @@ import { Step } from "../plan";
 import { clear, storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
-import { panel8, panels } from "./panel";
+import { bigPanel8, panels } from "./panel";
 import { touchRows } from "./touch";
 
 /** T1 … T4 of so many pixels, `out` bytes apart at q; of the last `alone` ones the other half of the strip has none. */
@@ -122,6 +122,8 @@ function sumWeights(w: usize, depth: usize, s: usize, out: usize): void {
 }
 
 /** A matrix product of eight channels that begins with `start`, where it isn't 0, between matrices of scratch. */
+// @ts-ignore: decorator
+@inline
 function product(
   x: usize,
   pitch: usize,
@@ -133,7 +135,7 @@ function product(
   dst: usize,
   dstPitch: usize,
 ): void {
-  panel8(x, pitch, pixels, depth, 4, w, zeros, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+  bigPanel8(x, pitch, pixels, depth, w, zeros, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
@@ -198,11 +200,11 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
         const image = lowerTo + dstPitch * i + next;
         sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
       }
-      panel8(x + below, pitch, n, depth, 4, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
+      bigPanel8(x + below, pitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
       const s4 = s1 + 3 * weightStep;
-      panel8(x + below + next, pitch, pairs, depth, 4, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
+      bigPanel8(x + below + next, pitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
       const t4 = t1 + 3 * inputStep;
-      panel8(t4, rowPitch, n, depth, 4, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
+      bigPanel8(t4, rowPitch, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
       activatePlanes(step, to, 4, count);
       w += half << 2;
       bias += 64;

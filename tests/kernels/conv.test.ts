@@ -1,7 +1,7 @@
 // Convolutions against the reference: one pixel, pointwise, and general ones of any window and group count.
 import type { GraphBuilder } from "../../src/graph/builder.ts";
 import type { ValueInfo } from "../../src/graph/graph.ts";
-import type { Pads, Pair } from "../../src/graph/operators.ts";
+import type { Activation, Pads, Pair } from "../../src/graph/operators.ts";
 import { isStrassen } from "../../src/plan/strassen.ts";
 import { oddChannels, product, sample } from "./cases.ts";
 import { grid } from "./check.ts";
@@ -318,4 +318,24 @@ grid(
     },
   ),
   conv,
+);
+
+// Windows that see so much, of weights so large, that their sums are computed a part at a time for all output channels.
+grid(
+  "long sums by parts",
+  product({
+    outChannels: [152, 155],
+    size: [
+      [8, 9],
+      [12, 13],
+    ] as const,
+    residual: [false, true],
+    activation: [{ op: "Clip", min: 0, max: 6 }, { op: "Swish" }] as const satisfies readonly Activation[],
+  }),
+  (builder, { outChannels, size, residual, activation }) => {
+    const x = builder.input("input", [1, 152, ...size]);
+    const y = builder.conv("conv", x, { outChannels, kernel: [3, 4], pad: [1, 1, 1, 2] });
+    const sum = residual ? builder.add("sum", y, builder.input("other", y.dims)) : y;
+    return builder.activation("activation", sum, activation);
+  },
 );
