@@ -50,8 +50,8 @@ export function firstLanes(lanes: i32): v128 {
 }
 
 /**
- * Zeros for so many bytes, a multiple of 16. A memory.fill would be C's memset, whose registers of 512 bits let processors of Intel's
- * Skylake line run 13 % slower for most of a millisecond: Winograd's layers took that much longer.
+ * Zeros for so many bytes, a multiple of 16. A memory.fill would be C's memset, whose wide registers have processors of Intel's Skylake
+ * line run 13 % slower for most of a millisecond: Winograd's layers took that much longer.
  */
 // @ts-ignore: decorator
 @inline

@@ -320,11 +320,12 @@ grid(
   conv,
 );
 
-// Windows that see so much, of weights so large, that their sums are computed a part at a time for all output channels.
+// Windows that see so much that their sums are computed a part at a time for all output channels, and weights so large that strips are
+// long.
 grid(
   "long sums by parts",
   product({
-    outChannels: [152, 155],
+    outChannels: [152, 155, 159],
     size: [
       [8, 9],
       [12, 13],
