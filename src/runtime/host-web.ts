@@ -39,3 +39,6 @@ export const processors = (): number => (typeof Worker === "undefined" ? 0 : (gl
 
 /** Within a worker: the port to its owner. */
 export const workerPort = (): Port => webPort(globalThis as unknown as Worker);
+
+/** Nothing is known here that would keep a thread from it. */
+export const fullSpeed = (): void => {};

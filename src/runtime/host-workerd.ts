@@ -32,3 +32,6 @@ export const v8Version = (): number | undefined => Number.POSITIVE_INFINITY;
 
 /** There are no workers. */
 export const processors = (): number => 0;
+
+/** Nothing is known here that would keep a thread from it. */
+export const fullSpeed = (): void => {};

@@ -1,4 +1,5 @@
 // Model: a compiled network in its linear memory, ready to run.
+import { fullSpeed } from "#host";
 import { Status } from "../../assembly/plan.ts";
 import { InputError, MinnowError, OptionError } from "../errors.ts";
 import { countParameters } from "../graph/count.ts";
@@ -224,12 +225,14 @@ export class Model {
     return this.#team === undefined ? this.#live().run(this.#base, from, to) : this.#team.run(this.#base, from, to);
   }
 
+  /** Makes all ready for a run. */
   #write(inputs: Readonly<Record<string, Tensor>>): void {
     for (const port of this.#plan.inputs) {
       const { data } = inputs[port.name];
       const view = this.#view(port);
       if (data.buffer !== view.buffer || data.byteOffset !== view.byteOffset) (view as Float32Array).set(data as Float32Array);
     }
+    fullSpeed();
   }
 
   #read(outputs: Readonly<Record<string, Tensor>>): Record<string, Tensor> {
