@@ -1,9 +1,9 @@
 // Opcode.conv: convolution of any kernel size, stride, padding, dilation and group count.
 //
 // A strip of output pixels at a time: the inputs of its windows are gathered into scratch, taps by channel blocks (gather.ts), and
-// the strip is then a matrix product like a pointwise convolution's. Gathering costs one vector load and store for each tap, block
-// and pixel, a small part of the output channels' multiply-adds that follow it, and handles
-// every geometry alike. Pointwise convolutions come here where their channels lie too far apart (src/plan/strips.ts), and where
+// the strip is then a matrix product like a pointwise convolution's, a part of its sums at a time where these are long. Gathering costs
+// one vector load and store for each tap, block and pixel, a small part of the output channels' multiply-adds that follow it, and
+// handles every geometry alike. Pointwise convolutions come here where their channels lie too far apart (src/plan/strips.ts), and where
 // something is to be done to their inputs: a multiplication by a factor for each channel, an addition, a ReLU (`factors`).
 //
 // Weights: panels as in panel.ts, depth = taps × padded channels. Groups arrive here as clusters whose channels fill

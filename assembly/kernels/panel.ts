@@ -69,6 +69,7 @@ export function panel8(
   low: f32,
   high: f32,
 ): void {
+  // Long tiles have no code for one lane or two.
   const long = lanes > 2 ? longCount(pixels) : 0;
   const rest = pixels - long * LONG_PIXELS;
   const short = shortCount(rest);

@@ -40,5 +40,5 @@ export const processors = (): number => (typeof Worker === "undefined" ? 0 : (gl
 /** Within a worker: the port to its owner. */
 export const workerPort = (): Port => webPort(globalThis as unknown as Worker);
 
-/** Nothing is known here that would keep a thread from it. */
+/** Called before a run. Nothing is known to slow a thread down here, as there is in Node (host-node.ts). */
 export const fullSpeed = (): void => {};

@@ -154,7 +154,7 @@ export class Model {
     checkTensors("input", this.#plan.inputs, inputs, true);
     checkTensors("output", this.#plan.outputs, outputs, false);
     if (sliceMs === undefined) {
-      this.#write(inputs);
+      this.#prepare(inputs);
       const count = this.steps.length;
       this.#check(this.#team === undefined ? this.#execute(0, count) : this.#team.runAll(this.#base, count));
       return this.#read(outputs);
@@ -164,7 +164,7 @@ export class Model {
       end = resolve;
     });
     try {
-      this.#write(inputs);
+      this.#prepare(inputs);
       await this.#runInSlices(sliceMs);
       return this.#read(outputs);
     } finally {
@@ -225,8 +225,8 @@ export class Model {
     return this.#team === undefined ? this.#live().run(this.#base, from, to) : this.#team.run(this.#base, from, to);
   }
 
-  /** Makes all ready for a run. */
-  #write(inputs: Readonly<Record<string, Tensor>>): void {
+  /** Inputs into memory, and the thread ready to compute. */
+  #prepare(inputs: Readonly<Record<string, Tensor>>): void {
     for (const port of this.#plan.inputs) {
       const { data } = inputs[port.name];
       const view = this.#view(port);
