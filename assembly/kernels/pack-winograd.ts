@@ -1,12 +1,23 @@
-// Opcode.packWinograd: a convolution's weights → G g Gᵀ, for winograd.ts. In float64, rounded once. Two output channels at a time,
-// which lie side by side in a panel: a model's first result waits for this, in code that is not optimised yet.
+// Opcode.packWinograd: a convolution's weights → G g Gᵀ, for winograd.ts. In float64, rounded once, two output channels at a time. A
+// model's first result waits for this, in code that is not optimised yet: what is stored is read as it was stored, by whole vectors,
+// lest the processor wait for it.
 import { Step } from "../plan";
+import { copy } from "../simd";
 import { phaseIndex, pointsAcross } from "./winograd-points";
 
-/** The weights of one phase of two windows, in rows of five pairs: zeros where a window ends. */
-const phase = memory.data(200);
-/** G g, in rows of five pairs of float64: zeros, too, where a window ends. */
-const half = memory.data(560);
+/** So many input channels of a product are written at a time: products may lie so that their cache lines push each other out. */
+// @ts-ignore: decorator
+@inline
+const TOGETHER: i32 = 4;
+
+/** The weights of one phase of two windows, in rows of five pairs of float64: zeros where a window ends. */
+const phase = memory.data(5 * 5 * 16);
+/** G g, in rows of five pairs: zeros, too, where a window ends. */
+const half = memory.data(7 * 5 * 16);
+/** (G g) Gᵀ, in rows of seven products of a panel's four pairs. */
+const exact = memory.data(7 * 7 * 64);
+/** The same rounded, in rows of seven products of so many input channels. */
+const rounded = memory.data(7 * 7 * TOGETHER * 32);
 
 /** Of each pair ±p of winograd-seven.ts: f, p·f and p², with f = 1 ÷ the product of p's distances from all other points. */
 const PAIRS = memory.data<f64>([
@@ -15,14 +26,6 @@ const PAIRS = memory.data<f64>([
 ]);
 
 // Rows of G times weights, but for that of the point ∞, whose result is the last weight. Results are `step` bytes apart.
-
-/** Stores a pair, `exact` or rounded. */
-// @ts-ignore: decorator
-@inline
-function put(to: usize, pair: v128, exact: bool): void {
-  if (exact) v128.store(to, pair);
-  else v128.store64_lane(to, f32x4.demote_f64x2_zero(pair), 0);
-}
 
 // @ts-ignore: decorator
 @inline
@@ -33,92 +36,105 @@ function times(pair: v128, factor: f64): v128 {
 /** Of two weights, for the points 0, 1. */
 // @ts-ignore: decorator
 @inline
-function threeLine(g0: v128, g1: v128, to: usize, step: usize, exact: bool): void {
-  put(to, g0, exact);
-  put(to + step, f64x2.add(g0, g1), exact);
+function threeLine(g0: v128, g1: v128, to: usize, step: usize): void {
+  v128.store(to, g0);
+  v128.store(to + step, f64x2.add(g0, g1));
 }
 
 /** Of three weights, for the points 0, ±1. */
 // @ts-ignore: decorator
 @inline
-function fourLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bool): void {
+function fourLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
   const even = times(f64x2.add(g0, g2), 0.5);
   const odd = times(g1, 0.5);
-  put(to, g0, exact);
-  put(to + step, f64x2.add(even, odd), exact);
-  put(to + 2 * step, f64x2.sub(even, odd), exact);
+  v128.store(to, g0);
+  v128.store(to + step, f64x2.add(even, odd));
+  v128.store(to + 2 * step, f64x2.sub(even, odd));
 }
 
 /** The same for the points 0, ±√2/2, ±√2. */
 // @ts-ignore: decorator
 @inline
-function sixLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize, exact: bool): void {
+function sixLine(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
   const root2 = 1.4142135623730951;
-  put(to, g0, exact);
+  v128.store(to, g0);
   let even = times(f64x2.add(f64x2.add(g0, g0), g2), -1.0 / 3.0);
   let odd = times(g1, root2 / -3.0);
-  put(to + step, f64x2.add(even, odd), exact);
-  put(to + 2 * step, f64x2.sub(even, odd), exact);
+  v128.store(to + step, f64x2.add(even, odd));
+  v128.store(to + 2 * step, f64x2.sub(even, odd));
   even = times(f64x2.add(f64x2.add(g2, g2), g0), 1.0 / 6.0);
   odd = times(g1, root2 / 6.0);
-  put(to + 3 * step, f64x2.add(even, odd), exact);
-  put(to + 4 * step, f64x2.sub(even, odd), exact);
+  v128.store(to + 3 * step, f64x2.add(even, odd));
+  v128.store(to + 4 * step, f64x2.sub(even, odd));
 }
 
 /** Of five weights, those beyond the r-th zero, for the six points of winograd-seven.ts. */
 // @ts-ignore: decorator
 @inline
-function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, to: usize, step: usize, exact: bool): void {
+function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, to: usize, step: usize): void {
   for (let pair = PAIRS; pair < PAIRS + 72; pair += 24, to += 2 * step) {
     const square = v128.load64_splat(pair, 16);
     const even = f64x2.mul(f64x2.add(g0, f64x2.mul(square, f64x2.add(g2, f64x2.mul(square, g4)))), v128.load64_splat(pair));
     const odd = f64x2.mul(f64x2.add(g1, f64x2.mul(square, g3)), v128.load64_splat(pair, 8));
-    put(to, f64x2.add(odd, even), exact);
-    put(to + step, f64x2.sub(odd, even), exact);
+    v128.store(to, f64x2.add(odd, even));
+    v128.store(to + step, f64x2.sub(odd, even));
   }
 }
 
-/** A pair of weights as float64. */
-// @ts-ignore: decorator
-@inline
-function promoted(p: usize, factor: v128): v128 {
-  return f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(p)), factor);
-}
-
-/** Every `stride`-th weight of a window of so many rows and columns at g, `width` apart, into the pairs at `to`; or zeros. */
-function readPhase(g: usize, to: usize, isThere: bool, rows: i32, columns: i32, width: i32, stride: i32): void {
-  for (let y = 0; y < rows; y += stride, to += 40) {
-    for (let x = 0, q = to; x < columns; x += stride, q += 8) {
-      store<f32>(q, isThere ? load<f32>(g + ((y * width + x) << 2)) : 0);
+/**
+ * Every `stride`-th weight of two windows of so many rows and columns, `width` apart, at g and `other` bytes beyond it, times their
+ * factors and where there is one: as pairs into `phase`.
+ */
+function readPhase(g: usize, other: usize, factors: v128, isThere: v128, rows: i32, columns: i32, width: i32, stride: i32): void {
+  const step = (<usize>stride) << 2;
+  for (let to = phase; rows > 0; rows -= stride, to += 80, g += <usize>width * step) {
+    const end = g + ((<usize>columns) << 2);
+    for (let p = g, q = to; p < end; p += step, q += 16) {
+      const pair = v128.load32_lane(p + other, v128.load32_zero(p), 1);
+      v128.store(q, v128.and(f64x2.mul(f64x2.promote_low_f32x4(pair), factors), isThere));
     }
   }
 }
 
-/** G g of the two phases, each weight times the factor of its output channel. */
-function transformColumns(points: i32, r: usize, factor: v128): void {
-  const infinite = half + <usize>(points - 1) * 80;
-  for (let p = phase, q = half, to = infinite; p < phase + (r << 3); p += 8, q += 16, to += 16) {
-    const g0 = promoted(p, factor);
-    const g1 = promoted(p + 40, factor);
-    const g2 = promoted(p + 80, factor);
-    if (points == 6) sixLine(g0, g1, g2, q, 80, true);
-    else if (points == 4) fourLine(g0, g1, g2, q, 80, true);
-    else if (points == 3) threeLine(g0, g1, q, 80, true);
-    else sevenLine(g0, g1, g2, promoted(p + 120, factor), promoted(p + 160, factor), q, 80, true);
-    put(to, promoted(p + (r - 1) * 40, factor), true);
+/**
+ * Lines of a transform, `next` bytes apart: from r weights at p, `step` bytes apart, to so many results at `to`. The last, for the
+ * point ∞, is the last weight.
+ */
+function transform(
+  p: usize,
+  next: usize,
+  step: usize,
+  r: i32,
+  points: i32,
+  to: usize,
+  toNext: usize,
+  toStep: usize,
+  lines: i32,
+): void {
+  for (; lines > 0; --lines, p += next, to += toNext) {
+    const g0 = v128.load(p);
+    const g1 = v128.load(p + step);
+    const g2 = v128.load(p + 2 * step);
+    if (points == 6) sixLine(g0, g1, g2, to, toStep);
+    else if (points == 4) fourLine(g0, g1, g2, to, toStep);
+    else if (points == 3) threeLine(g0, g1, to, toStep);
+    else sevenLine(g0, g1, g2, v128.load(p + 3 * step), v128.load(p + 4 * step), to, toStep);
+    v128.store(to + <usize>(points - 1) * toStep, v128.load(p + <usize>(r - 1) * step));
   }
 }
 
-/** A row of (G g) Gᵀ from that at p: results `step` bytes apart, and that for ∞ at `infinite`, unless this is 0. */
-function transformRow(p: usize, points: i32, r: usize, to: usize, step: usize, infinite: usize): void {
-  const g0 = v128.load(p);
-  const g1 = v128.load(p, 16);
-  const g2 = v128.load(p, 32);
-  if (points == 6) sixLine(g0, g1, g2, to, step, false);
-  else if (points == 4) fourLine(g0, g1, g2, to, step, false);
-  else if (points == 3) threeLine(g0, g1, to, step, false);
-  else sevenLine(g0, g1, g2, v128.load(p, 48), v128.load(p, 64), to, step, false);
-  if (infinite) put(infinite, v128.load(p + ((r - 1) << 4)), false);
+/** Two pairs, rounded. */
+// @ts-ignore: decorator
+@inline
+function round(p: usize): v128 {
+  const first = f32x4.demote_f64x2_zero(v128.load(p));
+  return v128.shuffle<i64>(first, f32x4.demote_f64x2_zero(v128.load(p, 16)), 0, 2);
+}
+
+/** Four pairs, rounded, or two. */
+function roundOutputs(p: usize, to: usize, wide: i32): void {
+  v128.store(to, round(p));
+  if (wide == 8) v128.store(to, round(p + 32), 16);
 }
 
 /**
@@ -166,32 +182,52 @@ export function packWinograd(step: usize, plan: usize): void {
         const left = p - top * stride;
         const at = phaseIndex(top, left, stride, fullRows, fullColumns) * phaseBytes;
         const rows = top < fullRows ? rowPoints : rowPoints - 1;
+        // Beyond a window's rows and columns nothing is read, for any channel.
+        memory.fill(phase, 0, 400);
         for (let c = 0; c < channels; ++c) {
+          // Of the panel's outputs, [from, to) belong to this input's group.
           const group = c / groupInputs;
-          memory.fill(phase, 0, 200);
+          const from = max(first, group * groupOutputs);
+          const to = min(min(first + wide, m), (group + 1) * groupOutputs);
+          const weight = src + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
           for (let o = first; o < first + wide; o += 2) {
-            let factor = f64x2.splat(1);
-            for (let i = 0; i < 2; ++i) {
-              const isThere = o + i < m && (o + i) / groupOutputs == group;
-              const row = cluster * m + o + i;
-              const g = src + row * rowStride + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
-              readPhase(g, phase + (i << 2), isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
-              if (scale && isThere) {
-                const value: f64 = load<f32>(plan + scale + (row << 2));
-                factor = i ? f64x2.replace_lane(factor, 1, value) : f64x2.replace_lane(factor, 0, value);
-              }
+            let factors = f64x2.splat(1);
+            let isThere = i64x2.splat(0);
+            const row = cluster * m + o;
+            if (o >= from && o < to) {
+              isThere = i64x2.replace_lane(isThere, 0, -1);
+              if (scale) factors = f64x2.replace_lane(factors, 0, load<f32>(plan + scale + (row << 2)));
             }
-            transformColumns(rowPoints, r, factor);
-            let to = dst + at + ((c * wide + o - first) << 2);
-            for (let i = 0; i < rows; ++i, to += rowBytes) {
-              const phaseRows = i == rowPoints - 1 ? fullRows : stride;
-              const productStep = allBytes * stride * phaseRows;
-              const finite = to + beforeBytes * stride * phaseRows;
-              // The phases that have no share in the column's ∞ are the first.
-              const shared = beforeBytes * fullColumns * phaseRows - phaseBytes * fullRows * (stride - fullColumns);
-              const infinite = to + productStep * (columnPoints - 1) + shared;
-              transformRow(half + 80 * i, columnPoints, r, finite, productStep, left < fullColumns ? infinite : 0);
+            let other: usize = 0;
+            if (o + 1 >= from && o + 1 < to) {
+              isThere = i64x2.replace_lane(isThere, 1, -1);
+              other = rowStride;
+              if (scale) factors = f64x2.replace_lane(factors, 1, load<f32>(plan + scale + (row << 2), 4));
             }
+            // An output beyond the last has no weights that could be read.
+            const g = weight + min(row, cluster * m + m - 1) * rowStride;
+            readPhase(g, other, factors, isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
+            transform(phase, 16, 80, r, rowPoints, half, 16, 80, r);
+            transform(half, 80, 16, r, columnPoints, exact + ((o - first) << 3), 448, 64, rows);
+          }
+          const before = c % TOGETHER;
+          for (let i = 0; i < rows; ++i) {
+            let p = exact + 448 * i;
+            let q = rounded + 224 * TOGETHER * i + ((before * wide) << 2);
+            for (let j = 0; j < columnPoints; ++j, p += 64, q += 32 * TOGETHER) roundOutputs(p, q, wide);
+          }
+          if (before < TOGETHER - 1 && c < channels - 1) continue;
+          const bytes = ((before + 1) * wide) << 2;
+          let line = dst + at + (((c - before) * wide) << 2);
+          for (let i = 0; i < rows; ++i, line += rowBytes) {
+            const phaseRows = i == rowPoints - 1 ? fullRows : stride;
+            const productStep = allBytes * stride * phaseRows;
+            let p = rounded + 224 * TOGETHER * i;
+            let q = line + beforeBytes * stride * phaseRows;
+            for (let j = 0; j < columnPoints - 1; ++j, p += 32 * TOGETHER, q += productStep) copy(q, p, bytes);
+            // The phases that have no share in the column's ∞ are the first.
+            const shared = beforeBytes * fullColumns * phaseRows - phaseBytes * fullRows * (stride - fullColumns);
+            if (left < fullColumns) copy(line + productStep * (columnPoints - 1) + shared, p, bytes);
           }
         }
       }

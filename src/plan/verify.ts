@@ -153,7 +153,7 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
   for (const port of [...program.inputs, ...program.outputs]) {
     const elementBytes = elementSizes.get(port.dataType);
     if (elementBytes === undefined) throw new PlanError(`"${port.name}" has the unknown element type ${port.dataType}`);
-    if (!(port.layout in Layout)) throw new PlanError(`"${port.name}" has the unknown layout ${port.layout}`);
+    if (!Object.values(Layout).includes(port.layout)) throw new PlanError(`"${port.name}" has the unknown layout ${port.layout}`);
     if (elementCount(port.dims) * elementBytes !== port.bytes || port.bytes === 0) {
       throw new PlanError(`"${port.name}" ${formatDims(port.dims)} does not have ${port.bytes} bytes`);
     }

@@ -126,6 +126,18 @@ function checkBuild(choice: BuildChoice): void {
   }
 }
 
+/**
+ * Begins to read and compile the package's engine that a load will want, so that this goes on while the model is read and planned. What
+ * fails here is tried again when it is needed, and reported there.
+ */
+export async function expectEngine(choice: BuildChoice, threads: number): Promise<void> {
+  if (moduleForAny() !== undefined) return;
+  try {
+    const build = choice === "strict" || !hasRelaxed() ? "strict" : "relaxed";
+    await (threads > 1 ? threadsModuleOf : moduleOf)(build);
+  } catch {}
+}
+
 /** An engine with the memory for one plan. */
 export interface StartedEngine {
   readonly engine: EngineExports;

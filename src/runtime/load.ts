@@ -7,7 +7,7 @@ import { bindWeights, fitWeights, type WeightsReport } from "../graph/weights.ts
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
 import { chooseThreads, type ThreadsChoice } from "./choose-threads.ts";
-import type { BuildChoice } from "./engine.ts";
+import { type BuildChoice, expectEngine } from "./engine.ts";
 import { modulesAreGiven } from "./engine-modules.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { Model } from "./model.ts";
@@ -110,6 +110,7 @@ export async function readModel(
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   const { build = "auto", engine, threads: asked, ...others } = options;
   const { threads, reason } = chooseThreads(asked, engine !== undefined || modulesAreGiven());
+  if (engine === undefined) void expectEngine(build, threads);
   const { graph, weights } = await readModel(source, options);
   let threadsReason = reason;
   if (threads > 1) {
