@@ -12,7 +12,7 @@ import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { denseColumn } from "./dense";
 import { gather } from "./gather";
-import { bigPanel8, panel4, panels } from "./panel";
+import { bigPanel8, NO_BIAS, panel4, panels } from "./panel";
 
 /**
  * How much of a sum is computed for all output channels before the rest: by windows alone, lest bits depend on strips or threads. So a
@@ -20,9 +20,6 @@ import { bigPanel8, panel4, panels } from "./panel";
  * 2 takes 0.9 (strict) and 0.85 (relaxed) of the time, dilated ones of 256 channels 0.78 to 0.9.
  */
 const LONGEST: i32 = 1152;
-
-/** The bias of all parts but the first. */
-const ZEROS: usize = memory.data(32, 16);
 
 /** `panels` of all four lanes, by parts of the sum. Each but the first adds what the last has left in the image. */
 function panelsByParts(
@@ -65,7 +62,7 @@ function panelsByParts(
       if (last) activatePlanes(step, to, 1, pixels);
     }
     x += pitch * (part >> 2);
-    bias = ZEROS;
+    bias = NO_BIAS;
     residual = dst;
     residualPitch = dstPitch;
   }

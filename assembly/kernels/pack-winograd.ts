@@ -2,7 +2,7 @@
 // model's first result waits for this, in code that is not optimised yet: what is stored is read as it was stored, by whole vectors,
 // lest the processor wait for it.
 import { Step } from "../plan";
-import { copy } from "../simd";
+import { clear, copy } from "../simd";
 import { phaseIndex, pointsAcross } from "./winograd-points";
 
 /** So many input channels of a product are written at a time: products may lie so that their cache lines push each other out. */
@@ -165,7 +165,7 @@ export function packWinograd(step: usize, plan: usize): void {
   const groupOutputs = m / groups;
   const groupInputs = channels / groups;
   // What the windows of the last layer have left there may be larger.
-  memory.fill(half, 0, 560);
+  clear(half, 560);
   for (let cluster = 0; cluster < clusters; ++cluster) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;
@@ -183,7 +183,7 @@ export function packWinograd(step: usize, plan: usize): void {
         const at = phaseIndex(top, left, stride, fullRows, fullColumns) * phaseBytes;
         const rows = top < fullRows ? rowPoints : rowPoints - 1;
         // Beyond a window's rows and columns nothing is read, for any channel.
-        memory.fill(phase, 0, 400);
+        clear(phase, 400);
         for (let c = 0; c < channels; ++c) {
           // Of the panel's outputs, [from, to) belong to this input's group.
           const group = c / groupInputs;

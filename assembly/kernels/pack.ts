@@ -1,5 +1,6 @@
 // Prepare kernels: weights as a file stores them → the form that the run kernels read.
 import { Step } from "../plan";
+import { clear } from "../simd";
 
 /** Four columns of the four rows at p, times their factors: as rows, 32 bytes apart. */
 // @ts-ignore: decorator
@@ -67,7 +68,7 @@ export function packConv(step: usize, plan: usize): void {
           const from = max(first, group * groupOutputs);
           const to = min(last, (group + 1) * groupOutputs);
           if (to - from < wide || c >= channels) {
-            memory.fill(dst, 0, wide << 2);
+            clear(dst, wide << 2);
             if (c >= channels) continue;
           }
           let row = cluster * m + from;
@@ -109,6 +110,6 @@ export function packVector(step: usize, plan: usize): void {
   const dst = plan + load<i32>(step, Step.dst);
   const src = load<i32>(step, Step.src);
   const bytes = src ? load<i32>(step, Step.channels) << 2 : 0;
-  memory.copy(dst, plan + src, bytes);
-  memory.fill(dst + bytes, 0, (load<i32>(step, Step.dstChannels) << 2) - bytes);
+  const padded = load<i32>(step, Step.dstChannels) << 2;
+  for (let i = 0; i < padded; i += 4) store<i32>(dst + i, i < bytes ? load<i32>(plan + src + i) : 0);
 }

@@ -15,6 +15,9 @@ import { five8 } from "./panel-five";
 import { LONG_BYTES, LONG_PIXELS, long4, long8 } from "./panel-long";
 import { short4, short8 } from "./panel-short";
 
+/** The bias of products that have none. */
+export const NO_BIAS: usize = memory.data(32, 16);
+
 let longTiles: bool = false;
 
 /**

@@ -27,10 +27,10 @@
 //
 // Weights: panels as in panel.ts, depth = D = kH·kW·C, a multiple of eight; C is one of four.
 import { Step } from "../plan";
-import { clear, storeResult } from "../simd";
+import { storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
-import { bigPanel8, panels } from "./panel";
+import { bigPanel8, NO_BIAS, panels } from "./panel";
 import { touchRows } from "./touch";
 
 /** T1 … T4 of so many pixels, `out` bytes apart at q; of the last `alone` ones the other half of the strip has none. */
@@ -124,18 +124,8 @@ function sumWeights(w: usize, depth: usize, s: usize, out: usize): void {
 /** A matrix product of eight channels that begins with `start`, where it isn't 0, between matrices of scratch. */
 // @ts-ignore: decorator
 @inline
-function product(
-  x: usize,
-  pitch: usize,
-  pixels: i32,
-  depth: i32,
-  w: usize,
-  zeros: usize,
-  start: usize,
-  dst: usize,
-  dstPitch: usize,
-): void {
-  bigPanel8(x, pitch, pixels, depth, w, zeros, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+function product(x: usize, pitch: usize, pixels: i32, depth: i32, w: usize, start: usize, dst: usize, dstPitch: usize): void {
+  bigPanel8(x, pitch, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
@@ -158,16 +148,14 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   const weightStep = half | 64;
   const inputStep = (rowPitch * blocks) | 64;
   const productStep = (rowPitch << 1) | 64;
-  // Scratch: eight zeros (the products' bias), S, T, products, the strip gathered.
-  const zeros = plan + load<i32>(step, Step.scratch);
-  const s1 = zeros + 64;
+  // Scratch: S, T, products, the strip gathered.
+  const s1 = plan + load<i32>(step, Step.scratch);
   const t1 = s1 + 4 * weightStep;
   const m1 = t1 + 4 * inputStep;
   const u2 = m1 + productStep;
   const u4 = u2 + productStep;
   const p7 = u4 + productStep;
   const gathered = p7 + productStep;
-  clear(zeros, 32);
   for (let first = 0; first < pixels; first += strip) {
     const count = min(strip, pixels - first);
     // Pixels of the first half, a multiple of four, and of the second.
@@ -189,10 +177,10 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     let left = channels;
     for (; left >= 16; left -= 16) {
       sumWeights(w, depth, s1, weightStep);
-      product(x, pitch, n, depth, w, zeros, 0, m1, rowPitch);
-      product(t1 + inputStep, rowPitch, n, depth, s1 + weightStep, zeros, m1, u2, rowPitch);
-      product(t1, rowPitch, pairs, depth, s1, zeros, u2, u4, rowPitch);
-      product(t1 + 2 * inputStep, rowPitch, n, depth, s1 + 2 * weightStep, zeros, 0, p7, rowPitch);
+      product(x, pitch, n, depth, w, 0, m1, rowPitch);
+      product(t1 + inputStep, rowPitch, n, depth, s1 + weightStep, m1, u2, rowPitch);
+      product(t1, rowPitch, pairs, depth, s1, u2, u4, rowPitch);
+      product(t1 + 2 * inputStep, rowPitch, n, depth, s1 + 2 * weightStep, 0, p7, rowPitch);
       const lowerTo = to + (dstPitch << 1);
       for (let i: usize = 0; i < 2; ++i) {
         const upper = add ? add + residualPitch * i : 0;

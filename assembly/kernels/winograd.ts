@@ -24,7 +24,7 @@
 import { Step } from "../plan";
 import { clear } from "../simd";
 import { activatePlanes } from "./activation";
-import { panel4, panel8 } from "./panel";
+import { NO_BIAS, panel4, panel8 } from "./panel";
 import { touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
 import { inputFour, outputFour } from "./winograd-four";
@@ -133,13 +133,11 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
   const panelStep = <usize>products * outputStep;
-  // Scratch: eight zeros (the products' bias), a tile, a half-transformed tile, V, M.
-  const zeros = plan + load<i32>(step, Step.scratch);
-  const tile = zeros + 64;
+  // Scratch: a tile, a half-transformed tile, V, M.
+  const tile = plan + load<i32>(step, Step.scratch);
   const temp = tile + TILE;
   const v = temp + TILE;
   const results = v + <usize>products * inputStep;
-  clear(zeros, 32);
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
   for (let g = 0; g < groups; ++g) {
@@ -194,8 +192,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           let to = results + <usize>k * outputStep;
           for (let plane = begin; plane < close; plane += 2, to += panelStep) {
             const wide = plane + 1 < planes;
-            if (wide) panel8(x, tilePitch, count, depth, lanes, w, zeros, 0, 0, to, tilePitch, -Infinity, Infinity);
-            else panel4(x, tilePitch, count, depth, lanes, w, zeros, 0, to, -Infinity, Infinity);
+            if (wide) panel8(x, tilePitch, count, depth, lanes, w, NO_BIAS, 0, 0, to, tilePitch, -Infinity, Infinity);
+            else panel4(x, tilePitch, count, depth, lanes, w, NO_BIAS, 0, to, -Infinity, Infinity);
             w += (<usize>depth) << (wide ? 5 : 4);
           }
         }

@@ -29,9 +29,9 @@ export function isStrassen(depth: number, dstChannels: number, pixels: number): 
 }
 
 /**
- * Scratch of the kernel: zeros, four sums of weights (half the depth, eight outputs), of inputs (half a strip's pixels, half the
+ * Scratch of the kernel: four sums of weights (half the depth, eight outputs), of inputs (half a strip's pixels, half the
  * depth) and of products (half a strip, eight outputs), each up to a cache line apart, and perhaps a strip gathered.
  */
 export function strassenScratch(depth: number, strip: number, gathers: boolean): number {
-  return 64 + 4 * (depth * 16 + (depth / 8 + 2) * strip * 8 + 3 * 64) + (gathers ? depth * strip * 4 : 0);
+  return 4 * (depth * 16 + (depth / 8 + 2) * strip * 8 + 3 * 64) + (gathers ? depth * strip * 4 : 0);
 }

@@ -73,9 +73,9 @@ export function winogradTransforms(window: Window): { input: number; output: num
 }
 
 /**
- * Scratch of the kernel: zeros, two tiles of 50 vectors, and for each tile as many transformed inputs (`blocks` of four channels,
+ * Scratch of the kernel: two tiles of 50 vectors, and for each tile as many transformed inputs (`blocks` of four channels,
  * all phases together) and outputs (of so many panels of eight channels) as it has products, the inputs up to a cache line apart.
  */
 export function winogradScratch(products: number, blocks: number, tiles: number, panels: number): number {
-  return 64 + 2 * 800 + products * ((blocks + 2 * panels) * tiles * 16 + 64);
+  return 2 * 800 + products * ((blocks + 2 * panels) * tiles * 16 + 64);
 }
