@@ -3,9 +3,9 @@
 // Seven, since a sum waits three or four cycles for its last addition: fewer sums leave the processor idle, and images of 224², halved
 // again and again, are 112, 56, 28, 14 and 7 pixels wide. Seven sums and five weights leave V8 three of its registers on x86-64.
 //
-// Each input column is loaded once for all the pixels that it serves, and asked for first: columns beside the image and those that
-// only pixels beyond the row's last would need are left out. So there are no other edges and no rest of a row. The questions also keep
-// V8 up to Node 22 from moving all loads to the front, for which it lacks the registers.
+// Each input column is loaded once for all the pixels that it serves, behind a branch: columns beside the image and those that only
+// pixels beyond the row's last would need are left out. So there are no other edges and no rest of a row. The branches also keep V8 up
+// to Node 22 from hoisting all loads, for which it lacks the registers.
 //
 // A pixel's sum runs over the taps in the same order as in depthwise-any.ts.
 import { Step } from "../plan";

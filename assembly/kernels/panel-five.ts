@@ -1,8 +1,8 @@
 // The panel kernel's tile of five pixels by eight output channels, in any build: an odd image has a pixel more than whole fours. Of
 // 7² it makes twelve tiles, the last a quarter longer, instead of thirteen: 5 % of the time of such a layer.
 //
-// Five by eight leave five registers to weights, splats and a product. Here questions, all answered with yes, stand within a lane,
-// too, so that V8 up to Node 22 has the loads for two pixels at once and no more (see panel-short.ts): without them all was lost there.
+// Five by eight leave five registers to weights, splats and a product. Here branches, always taken, stand within a lane, too, so
+// that V8 up to Node 22 hoists the loads for two pixels and no more (see panel-short.ts): without them it spills all accumulators.
 import { clamp, isBound, madd } from "../simd";
 
 /** Computes five pixels of eight output channels, as short8 does four. */

@@ -4,8 +4,8 @@
 // than eight accumulators leave it idle, and eight leave no slack. Twelve give 98 % of the peak instead of 84 (65 instead of 56
 // GFLOP/s, Node 24 and Chromium 156, x86-64). Separate additions wait less: in the strict build 4×8 is as fast.
 //
-// The lanes of two blocks are written out with questions between them, as in panel-short.ts: here those keep Binaryen from gathering
-// what is done to one accumulator, which takes more registers than there are. A loop over lanes, which V8 unrolls by three, took 31
+// The lanes of two blocks are unrolled with branches between them, as in panel-short.ts: here those keep Binaryen from gathering what
+// is done to one accumulator, which takes more registers than there are. A loop over lanes, which V8 unrolls by three, took 31
 // instructions a lane instead of 24, and a processor that begins four in a cycle 8.3 cycles instead of 6.3, six being the arithmetic.
 //
 // 12 accumulators, 2 weights and a splat are all the registers that V8 has on x86-64. Firefox keeps some of them in memory (47

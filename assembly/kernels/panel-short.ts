@@ -1,8 +1,8 @@
 // The panel kernel's short tiles: four pixels by eight (or four) output channels, in any build.
 //
 // Four by eight keep eight accumulators, four splats and a weight in 13 of the 15 registers that V8 has on x86-64. The lanes of two
-// blocks are written out. The questions between them, all but always answered the same way, keep V8 up to Node 22 from moving all
-// their loads to the front, for which it lacks the registers; so none may follow from the loop's own. `p` moves on by a lane, since V8
+// blocks are unrolled. The branches between them, nearly always predicted, end basic blocks: V8 up to Node 22 hoists all loads of one to
+// its start, for which it lacks the registers. So no branch's condition may follow from the loop's own. `p` moves on by a lane, since V8
 // adds a splat's offset in an instruction of its own, unless it finds it once before the loop.
 import { clamp, isBound, madd } from "../simd";
 
