@@ -85,7 +85,7 @@ export function tile3x1(
   finish(a0, a1, a2, a3, a4, a5, a6, bounded, low, high, add, out, count);
 }
 
-/** 3 columns, stride 2: 15 columns serve the 7 pixels. */
+/** 3 columns, stride 2: 15 columns serve the 7 pixels, two more each, of which the image's edge may cut off one. */
 // @ts-ignore: decorator
 @inline
 export function tile3x2(
@@ -126,58 +126,64 @@ export function tile3x2(
       a0 = madd(x, w2, a0);
       a1 = madd(x, w0, a1);
     }
-    if (to > 3) {
+    if (to > 4) {
       x = v128.load(row, 48);
       a1 = madd(x, w1, a1);
-    }
-    if (to > 4) {
       x = v128.load(row, 64);
       a1 = madd(x, w2, a1);
       a2 = madd(x, w0, a2);
-    }
-    if (to > 5) {
-      x = v128.load(row, 80);
-      a2 = madd(x, w1, a2);
+    } else if (to > 3) {
+      x = v128.load(row, 48);
+      a1 = madd(x, w1, a1);
     }
     if (to > 6) {
+      x = v128.load(row, 80);
+      a2 = madd(x, w1, a2);
       x = v128.load(row, 96);
       a2 = madd(x, w2, a2);
       a3 = madd(x, w0, a3);
-    }
-    if (to > 7) {
-      x = v128.load(row, 112);
-      a3 = madd(x, w1, a3);
+    } else if (to > 5) {
+      x = v128.load(row, 80);
+      a2 = madd(x, w1, a2);
     }
     if (to > 8) {
+      x = v128.load(row, 112);
+      a3 = madd(x, w1, a3);
       x = v128.load(row, 128);
       a3 = madd(x, w2, a3);
       a4 = madd(x, w0, a4);
-    }
-    if (to > 9) {
-      x = v128.load(row, 144);
-      a4 = madd(x, w1, a4);
+    } else if (to > 7) {
+      x = v128.load(row, 112);
+      a3 = madd(x, w1, a3);
     }
     if (to > 10) {
+      x = v128.load(row, 144);
+      a4 = madd(x, w1, a4);
       x = v128.load(row, 160);
       a4 = madd(x, w2, a4);
       a5 = madd(x, w0, a5);
-    }
-    if (to > 11) {
-      x = v128.load(row, 176);
-      a5 = madd(x, w1, a5);
+    } else if (to > 9) {
+      x = v128.load(row, 144);
+      a4 = madd(x, w1, a4);
     }
     if (to > 12) {
+      x = v128.load(row, 176);
+      a5 = madd(x, w1, a5);
       x = v128.load(row, 192);
       a5 = madd(x, w2, a5);
       a6 = madd(x, w0, a6);
-    }
-    if (to > 13) {
-      x = v128.load(row, 208);
-      a6 = madd(x, w1, a6);
+    } else if (to > 11) {
+      x = v128.load(row, 176);
+      a5 = madd(x, w1, a5);
     }
     if (to > 14) {
+      x = v128.load(row, 208);
+      a6 = madd(x, w1, a6);
       x = v128.load(row, 224);
       a6 = madd(x, w2, a6);
+    } else if (to > 13) {
+      x = v128.load(row, 208);
+      a6 = madd(x, w1, a6);
     }
   }
   finish(a0, a1, a2, a3, a4, a5, a6, bounded, low, high, add, out, count);
