@@ -57,7 +57,7 @@ export function packConv(step: usize, plan: usize): void {
           const one = f32x4.splat(1);
           const firstFactors = scale ? v128.load(factors) : one;
           const lastFactors = scale ? v128.load(factors, 16) : one;
-          for (let p = src + row * rowStride; c + 4 <= channels; c += 4, p += 16, dst += 128) {
+          for (let p = src + row * rowStride + (tap << 2); c + 4 <= channels; c += 4, p += 16, dst += 128) {
             transposeFour(p, rowStride, firstFactors, dst);
             transposeFour(p + 4 * rowStride, rowStride, lastFactors, dst + 16);
           }
