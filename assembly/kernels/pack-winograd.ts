@@ -8,16 +8,36 @@ import { phaseIndex, pointsAcross } from "./winograd-points";
 /** So many input channels of a product are written at a time: products may lie so that their cache lines push each other out. */
 // @ts-ignore: decorator
 @inline
-const TOGETHER: i32 = 4;
+const CHANNELS: i32 = 4;
+
+// Bytes of the tables below, and of their rows.
+// @ts-ignore: decorator
+@inline
+const PAIRS_ROW: i32 = 5 * 16;
+// @ts-ignore: decorator
+@inline
+const PHASE_BYTES: i32 = 5 * PAIRS_ROW;
+// @ts-ignore: decorator
+@inline
+const HALF_BYTES: i32 = 7 * PAIRS_ROW;
+// @ts-ignore: decorator
+@inline
+const EXACT_ROW: i32 = 7 * 64;
+// @ts-ignore: decorator
+@inline
+const ROUNDED_STEP: i32 = CHANNELS * 32;
+// @ts-ignore: decorator
+@inline
+const ROUNDED_ROW: i32 = 7 * ROUNDED_STEP;
 
 /** The weights of one phase of two windows, in rows of five pairs of float64: zeros where a window ends. */
-const phase = memory.data(5 * 5 * 16);
+const phase = memory.data(PHASE_BYTES);
 /** G g, in rows of five pairs: zeros, too, where a window ends. */
-const half = memory.data(7 * 5 * 16);
+const half = memory.data(HALF_BYTES);
 /** (G g) Gᵀ, in rows of seven products of a panel's four pairs. */
-const exact = memory.data(7 * 7 * 64);
+const exact = memory.data(7 * EXACT_ROW);
 /** The same rounded, in rows of seven products of so many input channels. */
-const rounded = memory.data(7 * 7 * TOGETHER * 32);
+const rounded = memory.data(7 * ROUNDED_ROW);
 
 /** Of each pair ±p of winograd-seven.ts: f, p·f and p², with f = 1 ÷ the product of p's distances from all other points. */
 const PAIRS = memory.data<f64>([
@@ -87,7 +107,7 @@ function sevenLine(g0: v128, g1: v128, g2: v128, g3: v128, g4: v128, to: usize, 
  */
 function readPhase(g: usize, other: usize, factors: v128, isThere: v128, rows: i32, columns: i32, width: i32, stride: i32): void {
   const step = (<usize>stride) << 2;
-  for (let to = phase; rows > 0; rows -= stride, to += 80, g += <usize>width * step) {
+  for (let to = phase; rows > 0; rows -= stride, to += PAIRS_ROW, g += <usize>width * step) {
     const end = g + ((<usize>columns) << 2);
     for (let p = g, q = to; p < end; p += step, q += 16) {
       const pair = v128.load32_lane(p + other, v128.load32_zero(p), 1);
@@ -131,10 +151,16 @@ function round(p: usize): v128 {
   return v128.shuffle<i64>(first, f32x4.demote_f64x2_zero(v128.load(p, 16)), 0, 2);
 }
 
-/** Four pairs, rounded, or two. */
-function roundOutputs(p: usize, to: usize, wide: i32): void {
-  v128.store(to, round(p));
-  if (wide == 8) v128.store(to, round(p + 32), 16);
+/** What is in `exact`, rounded, of four pairs or two: as the input channel of number `before` in `rounded`. */
+function roundChannel(before: i32, rows: i32, columns: i32, wide: i32): void {
+  for (let i = 0; i < rows; ++i) {
+    let p = exact + EXACT_ROW * i;
+    let q = rounded + ROUNDED_ROW * i + ((before * wide) << 2);
+    for (let j = 0; j < columns; ++j, p += 64, q += ROUNDED_STEP) {
+      v128.store(q, round(p));
+      if (wide == 8) v128.store(q, round(p + 32), 16);
+    }
+  }
 }
 
 /**
@@ -165,10 +191,11 @@ export function packWinograd(step: usize, plan: usize): void {
   const groupOutputs = m / groups;
   const groupInputs = channels / groups;
   // What the windows of the last layer have left there may be larger.
-  clear(half, 560);
+  clear(half, HALF_BYTES);
   for (let cluster = 0; cluster < clusters; ++cluster) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;
+      const last = min(m, first + wide);
       // Of each product the panels from `begin` on lie together. Bytes of a phase's matrix in this one, in those before it, and in all;
       // and of a row of products of all phases, in which ∞ has the fewest.
       const begin = first - (first % together);
@@ -183,12 +210,12 @@ export function packWinograd(step: usize, plan: usize): void {
         const at = phaseIndex(top, left, stride, fullRows, fullColumns) * phaseBytes;
         const rows = top < fullRows ? rowPoints : rowPoints - 1;
         // Beyond a window's rows and columns nothing is read, for any channel.
-        clear(phase, 400);
+        clear(phase, PHASE_BYTES);
         for (let c = 0; c < channels; ++c) {
           // Of the panel's outputs, [from, to) belong to this input's group.
           const group = c / groupInputs;
           const from = max(first, group * groupOutputs);
-          const to = min(min(first + wide, m), (group + 1) * groupOutputs);
+          const to = min(last, (group + 1) * groupOutputs);
           const weight = src + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
           for (let o = first; o < first + wide; o += 2) {
             let factors = f64x2.splat(1);
@@ -207,24 +234,20 @@ export function packWinograd(step: usize, plan: usize): void {
             // An output beyond the last has no weights that could be read.
             const g = weight + min(row, cluster * m + m - 1) * rowStride;
             readPhase(g, other, factors, isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
-            transform(phase, 16, 80, r, rowPoints, half, 16, 80, r);
-            transform(half, 80, 16, r, columnPoints, exact + ((o - first) << 3), 448, 64, rows);
+            transform(phase, 16, PAIRS_ROW, r, rowPoints, half, 16, PAIRS_ROW, r);
+            transform(half, PAIRS_ROW, 16, r, columnPoints, exact + ((o - first) << 3), EXACT_ROW, 64, rows);
           }
-          const before = c % TOGETHER;
-          for (let i = 0; i < rows; ++i) {
-            let p = exact + 448 * i;
-            let q = rounded + 224 * TOGETHER * i + ((before * wide) << 2);
-            for (let j = 0; j < columnPoints; ++j, p += 64, q += 32 * TOGETHER) roundOutputs(p, q, wide);
-          }
-          if (before < TOGETHER - 1 && c < channels - 1) continue;
+          const before = c % CHANNELS;
+          roundChannel(before, rows, columnPoints, wide);
+          if (before < CHANNELS - 1 && c < channels - 1) continue;
           const bytes = ((before + 1) * wide) << 2;
           let line = dst + at + (((c - before) * wide) << 2);
           for (let i = 0; i < rows; ++i, line += rowBytes) {
             const phaseRows = i == rowPoints - 1 ? fullRows : stride;
             const productStep = allBytes * stride * phaseRows;
-            let p = rounded + 224 * TOGETHER * i;
+            let p = rounded + ROUNDED_ROW * i;
             let q = line + beforeBytes * stride * phaseRows;
-            for (let j = 0; j < columnPoints - 1; ++j, p += 32 * TOGETHER, q += productStep) copy(q, p, bytes);
+            for (let j = 0; j < columnPoints - 1; ++j, p += ROUNDED_STEP, q += productStep) copy(q, p, bytes);
             // The phases that have no share in the column's ∞ are the first.
             const shared = beforeBytes * fullColumns * phaseRows - phaseBytes * fullRows * (stride - fullColumns);
             if (left < fullColumns) copy(line + productStep * (columnPoints - 1) + shared, p, bytes);

@@ -308,8 +308,8 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     complaint(s) {
       // It keeps pixels within the source whatever the scales; the bound keeps positions within 32 bits.
       if ([s.height, s.width, s.dstHeight, s.dstWidth].some((n) => n < 1 || n > 0xffff)) return "a size is not in 1…65535";
-      if (!Object.values(ResizeCoordinate).includes(s.mode >> 4)) return "there is no such mode";
-      if (!Object.values(ResizeMode).includes(s.mode & 15)) return "there is no such mode";
+      const known = Object.values(ResizeCoordinate).includes(s.mode >> 4) && Object.values(ResizeMode).includes(s.mode & 15);
+      if (!known) return "there is no such mode";
       // Its scratch holds offsets, which results must not overwrite.
       const { bytes, stride = 0 } = destination(s);
       const [dst, scratch] = [s.dst >>> 0, s.scratch >>> 0];
