@@ -30,7 +30,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 11,
+  VERSION = 12,
 }
 
 /** Byte offsets in the header; every field is a u32. */
@@ -160,7 +160,7 @@ export enum Step {
   pixelStride = 144,
   src2RowStride = 148,
   src2PixelStride = 152,
-  // First channel and channel step of a slice, pad or gathering.
+  // First channel, of a slice, pad, gathering or matrix, and channel step.
   padFront = 156,
   strideChannel = 160,
   /** A kernel's variant: a BinaryMode, a softmax axis, the size of an LRN's window … */
@@ -186,6 +186,10 @@ export enum Step {
   gathers = 208,
   /** Panels of eight output channels for which Winograd's convolution computes a product before it turns to the next. */
   panels = 212,
+  // Where weights are packed: channels of a group on both sides, and the first output channel; the first input channel is `padFront`.
+  groupInputs = 216,
+  groupOutputs = 220,
+  firstOutput = 224,
   BYTES = 256,
 }
 

@@ -4,7 +4,7 @@ import { cpSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
-/** Leaves out what is loaded when it is needed: threads. */
+/** Leaves out what is loaded when it is needed: threads, and a memory map. */
 const later: Plugin = {
   name: "later",
   setup({ onResolve }) {

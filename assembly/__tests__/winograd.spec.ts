@@ -26,7 +26,8 @@ function newWinograd(
   const packed = zeroed((panelFloats(m, channels * phases) * groups * 49) << 2);
   const pack = newStep();
   set(pack, Step.group, groups);
-  set(pack, Step.mode, 1);
+  set(pack, Step.groupInputs, channels);
+  set(pack, Step.groupOutputs, m);
   set(pack, Step.channels, channels);
   set(pack, Step.dstChannels, m);
   set(pack, Step.rowStride, channels * taps * 4);

@@ -164,13 +164,12 @@ function roundChannel(before: i32, rows: i32, columns: i32, wide: i32): void {
 }
 
 /**
- * Weights [M][C][kH·kW] of each cluster → panels [ceil(M/8/panels)][products][panels][phases·C][8] (the last [4] wide where at most
+ * Matrices [M][C][kH·kW] → of each the panels [ceil(M/8/panels)][products][panels][phases·C][8] (the last [4] wide where at most
  * four channels are left), of each product the phases that have a share in it. Fields as packConv's, products, panels, and
  * strideHeight: s.
  */
 export function packWinograd(step: usize, plan: usize): void {
-  const clusters = load<i32>(step, Step.group);
-  const groups = load<i32>(step, Step.mode);
+  const matrices = load<i32>(step, Step.group);
   const m = load<i32>(step, Step.dstChannels);
   const channels = load<i32>(step, Step.channels);
   const kernelHeight = load<i32>(step, Step.kernelHeight);
@@ -188,14 +187,17 @@ export function packWinograd(step: usize, plan: usize): void {
   const src = plan + load<i32>(step, Step.src);
   const scale = load<i32>(step, Step.src2);
   let dst = plan + load<i32>(step, Step.dst);
-  const groupOutputs = m / groups;
-  const groupInputs = channels / groups;
+  const groupOutputs = load<i32>(step, Step.groupOutputs);
+  const groupInputs = load<i32>(step, Step.groupInputs);
+  const firstOutput = load<i32>(step, Step.firstOutput);
+  const firstInput = load<i32>(step, Step.padFront);
   // What the windows of the last layer have left there may be larger.
   clear(half, HALF_BYTES);
-  for (let cluster = 0; cluster < clusters; ++cluster) {
+  for (let matrix = 0; matrix < matrices; ++matrix) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;
-      const last = min(m, first + wide);
+      const row = firstOutput + matrix * m + first;
+      const lastRow = row + min(m - first, wide) - 1;
       // Of each product the panels from `begin` on lie together. Bytes of a phase's matrix in this one, in those before it, and in all;
       // and of a row of products of all phases, in which ∞ has the fewest.
       const begin = first - (first % together);
@@ -213,29 +215,30 @@ export function packWinograd(step: usize, plan: usize): void {
         clear(phase, PHASE_BYTES);
         for (let c = 0; c < channels; ++c) {
           // Of the panel's outputs, [from, to) belong to this input's group.
-          const group = c / groupInputs;
-          const from = max(first, group * groupOutputs);
-          const to = min(last, (group + 1) * groupOutputs);
-          const weight = src + (c - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
-          for (let o = first; o < first + wide; o += 2) {
+          const input = firstInput + matrix * channels + c;
+          const group = input / groupInputs;
+          const from = max(row, group * groupOutputs);
+          const to = min(lastRow + 1, (group + 1) * groupOutputs);
+          const weight = src + (input - group * groupInputs) * channelStride + ((top * kernelWidth + left) << 2);
+          for (let i = 0; i < wide; i += 2) {
             let factors = f64x2.splat(1);
             let isThere = i64x2.splat(0);
-            const row = cluster * m + o;
+            const o = row + i;
             if (o >= from && o < to) {
               isThere = i64x2.replace_lane(isThere, 0, -1);
-              if (scale) factors = f64x2.replace_lane(factors, 0, load<f32>(plan + scale + (row << 2)));
+              if (scale) factors = f64x2.replace_lane(factors, 0, load<f32>(plan + scale + (o << 2)));
             }
             let other: usize = 0;
             if (o + 1 >= from && o + 1 < to) {
               isThere = i64x2.replace_lane(isThere, 1, -1);
               other = rowStride;
-              if (scale) factors = f64x2.replace_lane(factors, 1, load<f32>(plan + scale + (row << 2), 4));
+              if (scale) factors = f64x2.replace_lane(factors, 1, load<f32>(plan + scale + (o << 2), 4));
             }
             // An output beyond the last has no weights that could be read.
-            const g = weight + min(row, cluster * m + m - 1) * rowStride;
+            const g = weight + min(o, lastRow) * rowStride;
             readPhase(g, other, factors, isThere, kernelHeight - top, kernelWidth - left, kernelWidth, stride);
             transform(phase, 16, PAIRS_ROW, r, rowPoints, half, 16, PAIRS_ROW, r);
-            transform(half, PAIRS_ROW, 16, r, columnPoints, exact + ((o - first) << 3), EXACT_ROW, 64, rows);
+            transform(half, PAIRS_ROW, 16, r, columnPoints, exact + (i << 3), EXACT_ROW, 64, rows);
           }
           const before = c % CHANNELS;
           roundChannel(before, rows, columnPoints, wide);

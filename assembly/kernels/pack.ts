@@ -21,18 +21,17 @@ function transposeFour(p: usize, stride: usize, factors: v128, to: usize): void 
 }
 
 /**
- * Opcode.packConv: one matrix [M][C][taps] for each cluster → panels [ceil(M/8)][taps][depth][8] (the last panel [4] wide
- * where at most four channels are left), zeros beyond M and C.
+ * Opcode.packConv: matrices [M][C][taps] along the diagonal of a weight → of each the panels [ceil(M/8)][taps][depth][8] (the last
+ * panel [4] wide where at most four channels are left), zeros beyond M and C and where an output's group lacks an input.
  *
- * src          the weight: output channels `rowStride` bytes apart, input channels `pixelStride`, taps 4
+ * src          the weight: output channels `rowStride` bytes apart, input channels of their group `pixelStride`, taps 4
  * src2         a factor for each output channel, or 0 (a folded BatchNormalization)
- * dstChannels  M, output channels of one cluster;  channels  C, input channels of one cluster
+ * group        matrices;  dstChannels  M, output channels of each;  channels  C, input channels of each
+ * firstOutput  where the first begins among the output channels;  padFront  and among the input channels
  * height       depth of a tap, C or C rounded up to four
- * group        clusters;  mode  groups that one cluster holds: a block-diagonal matrix, zero between its groups
  */
 export function packConv(step: usize, plan: usize): void {
-  const clusters = load<i32>(step, Step.group);
-  const groups = load<i32>(step, Step.mode);
+  const matrices = load<i32>(step, Step.group);
   const m = load<i32>(step, Step.dstChannels);
   const channels = load<i32>(step, Step.channels);
   const depth = load<i32>(step, Step.height);
@@ -42,42 +41,45 @@ export function packConv(step: usize, plan: usize): void {
   const src = plan + load<i32>(step, Step.src);
   const scale = load<i32>(step, Step.src2);
   let dst = plan + load<i32>(step, Step.dst);
-  const groupOutputs = m / groups;
-  const groupInputs = channels / groups;
-  for (let cluster = 0; cluster < clusters; ++cluster) {
+  const groupOutputs = load<i32>(step, Step.groupOutputs);
+  const groupInputs = load<i32>(step, Step.groupInputs);
+  const firstOutput = load<i32>(step, Step.firstOutput);
+  const firstInput = load<i32>(step, Step.padFront);
+  for (let matrix = 0; matrix < matrices; ++matrix) {
     for (let first = 0; first < m; first += 8) {
       const wide = m - first > 4 ? 8 : 4;
-      const last = min(m, first + wide);
+      const row = firstOutput + matrix * m + first;
+      const end = row + min(m - first, wide);
       for (let tap = 0; tap < taps; ++tap) {
-        let c = 0;
-        if (channelStride == 4 && groups == 1 && last - first == 8) {
-          // A matrix whose rows are stored one after the other, and whole panels of it.
-          const row = cluster * m + first;
-          const factors = plan + scale + (row << 2);
-          const one = f32x4.splat(1);
-          const firstFactors = scale ? v128.load(factors) : one;
-          const lastFactors = scale ? v128.load(factors, 16) : one;
-          for (let p = src + row * rowStride + (tap << 2); c + 4 <= channels; c += 4, p += 16, dst += 128) {
-            transposeFour(p, rowStride, firstFactors, dst);
-            transposeFour(p + 4 * rowStride, rowStride, lastFactors, dst + 16);
-          }
-        }
-        for (; c < depth; ++c, dst += wide << 2) {
+        for (let c = 0; c < depth;) {
           // Of the panel's outputs, [from, to) belong to this input's group.
-          const group = c / groupInputs;
-          const from = max(first, group * groupOutputs);
-          const to = min(last, (group + 1) * groupOutputs);
-          if (to - from < wide || c >= channels) {
-            clear(dst, wide << 2);
-            if (c >= channels) continue;
+          const input = firstInput + matrix * channels + c;
+          const group = input / groupInputs;
+          const from = max(row, group * groupOutputs);
+          const to = min(end, (group + 1) * groupOutputs);
+          const before = input - group * groupInputs;
+          let left = min(groupInputs - before, depth - c);
+          let p = src + before * channelStride + (tap << 2) + from * rowStride;
+          const factors = plan + scale + (from << 2);
+          if (channelStride == 4 && to - from == 8) {
+            // A whole panel of rows that are stored one after the other.
+            const one = f32x4.splat(1);
+            const firstFactors = scale ? v128.load(factors) : one;
+            const lastFactors = scale ? v128.load(factors, 16) : one;
+            for (; left >= 4; left -= 4, c += 4, p += 16, dst += 128) {
+              transposeFour(p, rowStride, firstFactors, dst);
+              transposeFour(p + 4 * rowStride, rowStride, lastFactors, dst + 16);
+            }
+            if (left == 0) continue;
           }
-          let row = cluster * m + from;
-          let p = src + (c - group * groupInputs) * channelStride + (tap << 2) + row * rowStride;
-          const end = dst + ((to - first) << 2);
-          for (let q = dst + ((from - first) << 2); q < end; q += 4, p += rowStride, ++row) {
+          if (to - from < wide) clear(dst, wide << 2);
+          let q = dst + ((from - row) << 2);
+          for (let i = 0; i < to - from; ++i, p += rowStride, q += 4) {
             const value = load<f32>(p);
-            store<f32>(q, scale ? value * load<f32>(plan + scale + (row << 2)) : value);
+            store<f32>(q, scale ? value * load<f32>(factors + (i << 2)) : value);
           }
+          ++c;
+          dst += wide << 2;
         }
       }
     }

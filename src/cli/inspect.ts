@@ -31,14 +31,14 @@ Examples:
 
 async function inspect(source: string, options: Options): Promise<void> {
   const model = await openModelForInspection(source, options);
-  if (options.json) console.log(JSON.stringify(toJson(model, options.plan), undefined, 2));
-  else console.log([formatSummary(model), formatSteps(model), ...(options.plan ? [model.memoryMap()] : [])].join("\n\n"));
+  const memoryMap = options.plan ? await model.memoryMap() : undefined;
+  if (options.json) console.log(JSON.stringify(toJson(model, memoryMap), undefined, 2));
+  else console.log([formatSummary(model), formatSteps(model), ...(memoryMap ? [memoryMap] : [])].join("\n\n"));
   model.dispose();
 }
 
-function toJson(model: Model, plan: true | undefined): object {
+function toJson(model: Model, memoryMap: string | undefined): object {
   const { name, inputs, outputs, normalisation, operators, statistics, steps, weights } = model;
-  const memoryMap = plan ? model.memoryMap() : undefined;
   return { name, inputs, outputs, normalisation, operators, ...statistics, weights, steps, memoryMap };
 }
 

@@ -3,6 +3,7 @@
 import { OptionError } from "../errors.ts";
 import type { Graph, NodeOf, ValueType } from "../graph/graph.ts";
 import type { ConvAttributes } from "../graph/operators.ts";
+import { type Matrices, matricesOf } from "./groups.ts";
 import { windowFields } from "./lowerings/window.ts";
 import { type ImageDims, imageDims, planesOf } from "./place.ts";
 import { columnsCost, GATHER_COST, gatheredStrip, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
@@ -22,26 +23,6 @@ import {
  */
 export type MemoryChoice = "fast" | "small" | number;
 
-/** A convolution's matrices: independent clusters of groups, so that channels fill whole blocks of four on both sides. */
-export interface Clusters {
-  readonly clusters: number;
-  readonly groupsPerCluster: number;
-  /** Channels of one cluster. */
-  readonly inputs: number;
-  readonly outputs: number;
-}
-
-/** Joins groups until their channels fill whole blocks of four, or all of them are one. */
-export function clustersOf(group: number, channels: number, dstChannels: number): Clusters {
-  const inputs = channels / group;
-  const outputs = dstChannels / group;
-  let groups = 1;
-  while (group > 1 && groups < group && !(group % groups === 0 && (groups * inputs) % 4 === 0 && (groups * outputs) % 4 === 0)) {
-    ++groups;
-  }
-  return { clusters: group / groups, groupsPerCluster: groups, inputs: inputs * groups, outputs: outputs * groups };
-}
-
 /** Vector operations that it costs to have a vector of large weights come from far away. */
 const WEIGHT_COST = 4;
 
@@ -58,14 +39,14 @@ interface Choice {
 }
 
 function choiceOf(
-  { inputs, outputs, clusters }: Clusters,
+  { inputs, outputs, count }: Matrices,
   attributes: ConvAttributes,
   [batch, , height, width]: ImageDims,
   products: number | undefined,
 ): Choice {
   const window = windowFields(attributes);
   const planes = planesOf(outputs);
-  const bytesOf = (matrices: number) => clusters * matrices * inputs * planes * 16;
+  const bytesOf = (matrices: number) => count * matrices * inputs * planes * 16;
   /** Of so many products of matrices for so many pixels or tiles, a strip of them at a time; `others` for each of these. */
   const choice = (matrices: number, columns: number, strip: number, others: number): Choice => {
     const bytes = bytesOf(matrices);
@@ -73,7 +54,7 @@ function choiceOf(
     // The mean of both builds: only the relaxed one has long tiles, and minds short ones.
     const computed = (tiledPixels(columns) + columnsCost(columns, strip)) / 2;
     const operations = matrices * inputs * planes * (computed * 2 + passes * WEIGHT_COST) + columns * others;
-    return { products, bytes, cost: batch * clusters * operations };
+    return { products, bytes, cost: batch * count * operations };
   };
   const blocks = planesOf(inputs);
   if (products === undefined) {
@@ -133,10 +114,14 @@ export function chooseWinograd(
   const candidates = graph.nodes.flatMap((node) => {
     if (node.op !== "Conv" || !couldBeWinograd(node, values)) return [];
     const dst = imageDims(values.get(node.output)!.dims)!;
-    const shape = clustersOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
+    const matrices = matricesOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
     const taps = winogradTaps(kernelShape[0], strides[0]);
-    const choices = [undefined, ...winogradChoices(taps)].map((products) => choiceOf(shape, node.attributes, dst, products));
+    const choices = [undefined, ...winogradChoices(taps)].map((products) =>
+      matrices
+        .map((of) => choiceOf(of, node.attributes, dst, products))
+        .reduce((a, b) => ({ products, bytes: a.bytes + b.bytes, cost: a.cost + b.cost })),
+    );
     return upgradesOf(choices).map((upgrade) => ({ output: node.output, ...upgrade }));
   });
   const chosen = new Map<string, number>();

@@ -31,9 +31,11 @@ export interface EncodedStep {
 
 const isNumber = (entry: [string, string | number]): entry is [string, number] => typeof entry[1] === "number";
 const numeric = <E extends object>(fields: E) => Object.entries(fields).filter(isNumber);
-const stepFields = numeric(Step).filter(([name]) => name !== "BYTES") as [StepField, number][];
+/** Their names, and offsets in a record. */
+export const stepFields = numeric(Step).filter(([name]) => name !== "BYTES") as [StepField, number][];
 const headerFields = numeric(Header).filter(([name]) => name !== "BYTES") as [HeaderField, number][];
-const floats: ReadonlySet<StepField> = new Set(["alpha", "beta", "low", "high"]);
+/** Fields that are f32; all others are integers of 32 bits. */
+export const floats: ReadonlySet<StepField> = new Set(["alpha", "beta", "low", "high"]);
 
 const zeros = Object.fromEntries(stepFields.map(([field]) => [field, 0])) as Record<StepField, number>;
 

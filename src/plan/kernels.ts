@@ -9,6 +9,9 @@ import { MOST_PANELS, winogradBlocks, winogradChoices, winogradProducts, winogra
 /** All fields of a step, as decoded from a plan. */
 export type Fields = Readonly<Record<StepField, number>>;
 
+/** Sizes beyond this would overflow the kernels' 32-bit arithmetic. */
+export const MAX_FIELD = 2 ** 31 - 1;
+
 /** A stretch of memory that a kernel touches, from the address in `field` on. */
 export interface Span {
   readonly field: "src" | "src2" | "dst" | "weights" | "bias" | "scratch" | "factors" | "addends";

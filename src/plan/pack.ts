@@ -1,6 +1,7 @@
 // Weights in the plan: laid down as stored, and the prepare steps that turn them into what kernels read.
 import { Opcode } from "../../assembly/plan.ts";
 import type { Parameter } from "../graph/graph.ts";
+import type { Matrices } from "./groups.ts";
 import { align, type ImageDims, Place, planesOf } from "./place.ts";
 import type { StepRecord } from "./step.ts";
 import { winogradProducts } from "./winograd.ts";
@@ -28,14 +29,12 @@ export interface PrepareStep {
 }
 
 /** How a convolution's weight becomes panels (see assembly/kernels/pack.ts). */
-export interface PanelShape {
-  /** Independent matrices, and how many of the operator's groups each holds. */
-  clusters: number;
-  groupsPerCluster: number;
-  /** Output and input channels of one cluster, and input channels with padding. */
-  outputs: number;
-  inputs: number;
+export interface PanelShape extends Matrices {
+  /** Input channels with padding. */
   depth: number;
+  /** Channels of the operator's groups. */
+  groupInputs: number;
+  groupOutputs: number;
   kernelHeight: number;
   kernelWidth: number;
   /** Bytes between output and between input channels in the stored weight. */
@@ -104,13 +103,16 @@ export class Packer {
     weight: string,
     scale: string | undefined,
     shape: PanelShape,
-    count: number,
+    forms: number,
     others: StepRecord = {},
   ): Packed {
-    const { clusters, outputs, depth, kernelHeight, kernelWidth } = shape;
-    return this.#pack(opcode, weight, scale, clusters * planesOf(outputs) * 4 * depth * count, {
-      group: clusters,
-      mode: shape.groupsPerCluster,
+    const { count, outputs, firstInput, firstOutput, depth, kernelHeight, kernelWidth, groupInputs, groupOutputs } = shape;
+    return this.#pack(opcode, weight, scale, count * planesOf(outputs) * 4 * depth * forms, {
+      group: count,
+      groupInputs,
+      groupOutputs,
+      padFront: firstInput,
+      firstOutput,
       dstChannels: outputs,
       channels: shape.inputs,
       height: depth,

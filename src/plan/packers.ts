@@ -1,19 +1,20 @@
 // What each kernel of the prepare program, which packs weights, reads and writes: as kernels.ts says of the run program's.
 import { Opcode } from "../../assembly/plan.ts";
-import { type Fields, type Kernel, nchwReader, type Span, winogradComplaint } from "./kernels.ts";
+import { type Fields, type Kernel, MAX_FIELD, nchwReader, type Span, winogradComplaint } from "./kernels.ts";
 import { planesOf } from "./place.ts";
 import { winogradProducts } from "./winograd.ts";
 
 function matrixComplaint(s: Fields): string | undefined {
-  return s.group < 1 || s.mode < 1 || s.channels < 1 || s.channels % s.mode !== 0 || s.dstChannels % s.mode !== 0
-    ? "groups do not divide the channels"
-    : undefined;
+  if (Math.min(s.group, s.channels, s.groupInputs, s.groupOutputs) < 1) return "a matrix or its groups are empty";
+  const inputs = s.padFront + s.group * s.channels + s.height;
+  const outputs = Math.max(s.firstOutput + s.group * s.dstChannels, (inputs / s.groupInputs + 1) * s.groupOutputs);
+  return s.padFront < 0 || Math.max(inputs, outputs) > MAX_FIELD ? "its matrices are not within a weight" : undefined;
 }
 
-/** A stored weight, and a factor for each of its rows. */
+/** A stored weight, and a factor for each of its rows: up to the last row that is packed. */
 function matrixSources(s: Fields): Span[] {
-  const rows = s.group * s.dstChannels;
-  const last = (rows - 1) * s.rowStride + (s.channels / s.mode - 1) * s.pixelStride;
+  const rows = s.firstOutput + s.group * s.dstChannels;
+  const last = (rows - 1) * s.rowStride + (s.groupInputs - 1) * s.pixelStride;
   return [
     { field: "src", bytes: last + s.kernelHeight * s.kernelWidth * 4 },
     ...(s.src2 === 0 ? [] : [{ field: "src2", bytes: rows * 4 } as const]),

@@ -70,7 +70,7 @@ export class Place {
     name: string,
     dims: ImageDims,
     kind: "image" | "flat",
-    /** `pitch`: of an image that is some rows of another. */
+    /** `pitch`: of an image that is a part of another. */
     options: { constant?: boolean; elementBytes?: number; pitch?: number } = {},
   ) {
     const [n, c, h, w] = dims;
@@ -106,6 +106,14 @@ export class Place {
     const { place, offset } = this.root;
     return place.address + offset;
   }
+}
+
+/** Channels [first, first + count) of an image, from a plane's first on. */
+export function channelsOf(of: Place, first: number, count: number): Place {
+  const [n, , h, w] = of.dims;
+  const place = new Place(of.name, [n, count, h, w], "image", { pitch: of.pitch });
+  place.view = { of, offset: planesOf(first) * of.pitch };
+  return place;
 }
 
 /** The fields that say how source and destination lie in memory. */

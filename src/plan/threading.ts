@@ -1,7 +1,7 @@
-// Plans for several threads: the parts of each step, and before which steps all threads meet. A module of its own, which is loaded
-// where there are to be threads: most pages never need it.
-import { OptionError } from "../errors.ts";
-import { completeFields, type EncodedStep, MAX_PARTS } from "./encode.ts";
+// Plans for several threads: the parts of each step, before which steps all threads meet, and whether a program has that right. A
+// module of its own, which is loaded where there are to be threads: most pages never need it.
+import { OptionError, PlanError } from "../errors.ts";
+import { completeFields, type DecodedProgram, type EncodedStep, MAX_PARTS } from "./encode.ts";
 import { align } from "./place.ts";
 import { Schedule } from "./schedule.ts";
 import { splitStep } from "./split.ts";
@@ -54,5 +54,24 @@ export class Threading {
     // Where a result took over a source's memory, parts may read what others write.
     if (parts !== undefined && Schedule.independent(parts.map(completeFields))) return filled(parts);
     return filled([recordOf(step, scratchAt)]);
+  }
+}
+
+/**
+ * Checks the parts of a program: threads must neither write what another reads or writes at the same time, nor wait for one that does
+ * not come.
+ * @throws PlanError at the first that do
+ */
+export function verifyThreads({ header, split }: DecodedProgram): void {
+  const schedule = new Schedule(header.parts);
+  for (let i = 0; i < split.length; i += header.parts) {
+    const steps = split.slice(i, i + header.parts);
+    const parts = steps.map(({ fields }) => fields);
+    const { sync } = parts[0];
+    const fail = (why: string) => new PlanError(`step "${steps[0].name}": ${why}`);
+    if (parts.some((part) => part.sync !== sync)) throw fail("some of its threads would wait for others that do not");
+    if (!Schedule.independent(parts)) throw fail("its threads would write over each other");
+    if (sync !== 0) schedule.meet();
+    if (schedule.needsMeeting(parts)) throw fail("it would begin before other threads have done what it needs");
   }
 }

@@ -3,10 +3,9 @@
 import { DataType, Layout, Opcode } from "../../assembly/plan.ts";
 import { PlanError } from "../errors.ts";
 import { elementCount, formatDims } from "../tensor.ts";
-import { type DecodedProgram, type DecodedStep, decodeProgram } from "./encode.ts";
-import { type Fields, type Kernel, kernels, type Span } from "./kernels.ts";
+import { type DecodedProgram, type DecodedStep, decodeProgram, floats, stepFields } from "./encode.ts";
+import { type Fields, type Kernel, kernels, MAX_FIELD, type Span } from "./kernels.ts";
 import { packers } from "./packers.ts";
-import { Schedule } from "./schedule.ts";
 import type { StepField } from "./step.ts";
 
 /** Bytes [from, to) from the plan's first byte. */
@@ -16,38 +15,20 @@ interface Region {
   readonly to: number;
 }
 
-/** Sizes and counts that must be at least 0 in every step; some fields (pads of a Pad) may be negative. */
-const natural: readonly StepField[] = [
-  "batch",
-  "channels",
-  "height",
-  "width",
-  "pitch",
-  "batchStride",
-  "dstChannels",
-  "dstHeight",
-  "dstWidth",
-  "dstPitch",
-  "dstBatchStride",
-  "src2Pitch",
-  "src2BatchStride",
-  "factorsBatchStride",
-  "rowStride",
-  "pixelStride",
-  "src2RowStride",
-  "src2PixelStride",
-  "group",
-  "mode",
-  "strip",
-];
+/** Fields that may be negative, as a Pad's pads, or are no signed integers, as addresses. */
+const free: ReadonlySet<StepField> = new Set([
+  ...floats,
+  ...(["src", "src2", "dst", "weights", "bias", "scratch", "factors", "addends"] as const),
+  ...(["padTop", "padLeft", "padBottom", "padRight", "padFront"] as const),
+]);
+
+/** Sizes, counts and kinds. */
+const natural = stepFields.map(([field]) => field).filter((field) => !free.has(field));
 
 const elementSizes: ReadonlyMap<number, number> = new Map([
   [DataType.float32, 4],
   [DataType.uint8, 1],
 ]);
-
-/** Sizes beyond this would overflow the kernels' 32-bit arithmetic. */
-const MAX_FIELD = 2 ** 31 - 1;
 
 /** The addresses [from, to) between which a kernel touches memory. */
 function extentOf(fields: Fields, { field, bytes, stride = 0 }: Span): [from: number, to: number] {
@@ -103,23 +84,8 @@ function checkOrder(prepare: readonly DecodedStep[]): void {
   }
 }
 
-/** Threads must neither write what another reads or writes at the same time, nor wait for one that does not come. */
-function checkThreads({ header, split }: DecodedProgram): void {
-  const schedule = new Schedule(header.parts);
-  for (let i = 0; i < split.length; i += header.parts) {
-    const steps = split.slice(i, i + header.parts);
-    const parts = steps.map(({ fields }) => fields);
-    const { sync } = parts[0];
-    const fail = (why: string) => new PlanError(`step "${steps[0].name}": ${why}`);
-    if (parts.some((part) => part.sync !== sync)) throw fail("some of its threads would wait for others that do not");
-    if (!Schedule.independent(parts)) throw fail("its threads would write over each other");
-    if (sync !== 0) schedule.meet();
-    if (schedule.needsMeeting(parts)) throw fail("it would begin before other threads have done what it needs");
-  }
-}
-
 /**
- * Checks a program.
+ * Checks a program, but for what threads do to each other (`verifyThreads`).
  * @returns the decoded program
  * @throws PlanError at the first thing that is wrong
  */
@@ -149,7 +115,6 @@ export function verifyProgram(bytes: Uint8Array): DecodedProgram {
       return field === "dst" || field === "scratch" ? [arena] : [arena, packed];
     });
   }
-  checkThreads(program);
   for (const port of [...program.inputs, ...program.outputs]) {
     const elementBytes = elementSizes.get(port.dataType);
     if (elementBytes === undefined) throw new PlanError(`"${port.name}" has the unknown element type ${port.dataType}`);

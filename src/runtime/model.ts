@@ -6,13 +6,13 @@ import { countParameters } from "../graph/count.ts";
 import type { Graph, Normalisation, ValueInfo } from "../graph/graph.ts";
 import type { WeightsReport } from "../graph/weights.ts";
 import { multiplyAddsOf, type Plan, type PlanPort, type StepInfo } from "../plan/index.ts";
-import { describeMemory } from "../plan/report.ts";
 import { arrayOf, elementCount, formatDims, Tensor, type TensorData } from "../tensor.ts";
 import { checkTensors } from "./check-tensors.ts";
 import type { Build, BuildChoice, EngineExports, StartedEngine } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { startPlan } from "./start.ts";
 import type { ThreadTeam } from "./threads.ts";
+import { wanted } from "./wanted.ts";
 import { yieldToHost } from "./yield.ts";
 
 /** Sizes of a model, in numbers of things or bytes. */
@@ -209,8 +209,12 @@ export class Model {
     });
   }
 
-  /** The memory map, as text: what lies where, and during which steps. */
-  memoryMap(): string {
+  /**
+   * The memory map, as text: what lies where, and during which steps.
+   * @throws HostError where its code, which is loaded when it is asked for, does not come
+   */
+  async memoryMap(): Promise<string> {
+    const { describeMemory } = await wanted(import("../plan/report.ts"));
     return describeMemory(this.#plan);
   }
 

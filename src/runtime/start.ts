@@ -5,6 +5,7 @@ import { multiplyAddsOf, type Plan } from "../plan/index.ts";
 import { verifyProgram } from "../plan/verify.ts";
 import { type BuildChoice, type StartedEngine, startEngine, startThreads } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
+import { wanted } from "./wanted.ts";
 
 /**
  * Starts an engine and prepares a plan in it.
@@ -13,7 +14,8 @@ import type { EngineSource } from "./engine-source.ts";
  *   program that is not sound
  */
 export async function startPlan(plan: Plan, choice: BuildChoice, source?: EngineSource): Promise<StartedEngine> {
-  verifyProgram(plan.program);
+  const program = verifyProgram(plan.program);
+  if (program.header.parts > 0) (await wanted(import("../plan/threading.ts"))).verifyThreads(program);
   const started =
     plan.threads === 1
       ? await startEngine(choice, plan.memoryBytes, source)

@@ -166,6 +166,33 @@ grid(
   conv,
 );
 
+// Groups wide enough for matrices of their own, which overlap at the planes that two groups share.
+grid(
+  "wide groups across planes",
+  product({
+    batch: [1, 2],
+    group: [2, 3, 4],
+    inputs: [10, 16, 17, 25],
+    outputs: [5, 17, 20, 26],
+    size: [
+      [1, 1],
+      [5, 3],
+      [11, 8],
+    ] as const,
+    kernel: [
+      [1, 1],
+      [3, 3],
+    ] as const,
+  }).map(({ inputs, outputs, group, ...rest }) => ({
+    ...rest,
+    group,
+    channels: inputs * group,
+    outChannels: outputs * group,
+    pad: rest.kernel[0] === 3 ? ([1, 1, 1, 1] as const) : ([0, 0, 0, 0] as const),
+  })),
+  conv,
+);
+
 grid(
   "groups with windows of every size, stride, pad and dilation",
   sample(

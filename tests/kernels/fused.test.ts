@@ -26,6 +26,8 @@ const layers = {
   "pointwise, several panels": { channels: 24, size: [4, 4], kernel: 1 },
   "Strassen's": { channels: 160, size: [8, 12], kernel: 1 },
   "pointwise, groups": { channels: 16, size: [4, 5], kernel: 1, group: 4 },
+  "groups across planes": { channels: 26, size: [5, 4], kernel: [5, 3], pad: [2, 1, 2, 1], group: 2 },
+  "pointwise, groups across planes": { channels: 34, size: [4, 5], kernel: 1, group: 2 },
   "one pixel": { channels: 13, size: [1, 1], kernel: 1 },
   "one pixel, groups": { channels: 16, size: [1, 1], kernel: 1, group: 2 },
   "one pixel, window": { channels: 9, size: [1, 1], kernel: 3, pad: 1 },
@@ -55,7 +57,7 @@ test("those layers go by Winograd, with so many points, and by Strassen that are
     const builder = new GraphBuilder(layer);
     const graph = builder.build({ y: convolve(builder, "conv", layer, inputOf(builder, "x", layer, 1)) });
     assert.equal([...chooseWinograd(graph, inferShapes(graph)).values()][0], products[layer], layer);
-    const { kernel } = compile(withData(graph)).steps.find(({ name }) => name === "conv")!;
+    const { kernel } = compile(withData(graph)).steps.find(({ operator }) => operator === "Conv")!;
     assert.equal(kernel === "strassen", layer === "Strassen's", layer);
   }
 });

@@ -7,11 +7,11 @@ import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { bindWeights } from "../../src/graph/weights.ts";
 import { seedWeights } from "../../src/index.ts";
-import { decodeProgram } from "../../src/plan/encode.ts";
+import { type DecodedProgram, decodeProgram } from "../../src/plan/encode.ts";
 import { compile, type Plan } from "../../src/plan/index.ts";
 import type { CompileOptions } from "../../src/plan/lower.ts";
 import { type Access, conflict } from "../../src/plan/schedule.ts";
-import { Threading } from "../../src/plan/threading.ts";
+import { Threading, verifyThreads } from "../../src/plan/threading.ts";
 import { verifyProgram } from "../../src/plan/verify.ts";
 import type { EngineExports } from "../../src/runtime/engine.ts";
 import { random } from "../random.ts";
@@ -50,11 +50,18 @@ const orders: Record<string, () => Turn> = {
   },
 };
 
+/** Verifies a program as it is before it first runs. */
+function verify(bytes: Uint8Array): DecodedProgram {
+  const program = verifyProgram(bytes);
+  verifyThreads(program);
+  return program;
+}
+
 /** @returns how many steps have parts for all threads */
 function check(graph: Graph, threads: number, leastSaving?: number, options?: CompileOptions): number {
   const expected = outputsOf(compile(graph, options));
   const plan = compile(graph, { ...options, threading: new Threading(threads, leastSaving) });
-  const { split } = verifyProgram(plan.program);
+  const { split } = verify(plan.program);
   const same = (outputs: readonly Buffer[], order: string) => {
     for (const [i, output] of outputs.entries()) {
       assert.ok(output.equals(expected[i]), `${graph.name}, ${threads} threads, ${order}: output ${i} differs`);
@@ -127,21 +134,21 @@ describe("meetings", () => {
       const program = damaged((view) => {
         for (const part of [0, 1]) view.setInt32(recordAt(i, part) + Step.sync, 0, true);
       });
-      assert.throws(() => verifyProgram(program), /begin before other threads/, name);
+      assert.throws(() => verify(program), /begin before other threads/, name);
     });
   });
   test("one that only some threads come to is an error", () => {
     const program = damaged((view) => view.setInt32(recordAt(3, 1) + Step.sync, 1 - split[7].fields.sync, true));
-    assert.throws(() => verifyProgram(program), /wait for others that do not/);
+    assert.throws(() => verify(program), /wait for others that do not/);
   });
   test("parts that write the same bytes are an error", () => {
     const step = plan.steps.findIndex((_, i) => split[i * 2 + 1].fields.opcode === Opcode.pointwise);
     const program = damaged((view) => view.setInt32(recordAt(step, 1) + Step.dst, split[step * 2].fields.dst, true));
-    assert.throws(() => verifyProgram(program), /write over each other/);
+    assert.throws(() => verify(program), /write over each other/);
   });
   test("a number of parts that the steps are not is an error", () => {
     for (const parts of [3, 65, 2 ** 31]) {
-      assert.throws(() => verifyProgram(damaged((view) => view.setUint32(Header.parts, parts, true))), { name: "PlanError" });
+      assert.throws(() => verify(damaged((view) => view.setUint32(Header.parts, parts, true))), { name: "PlanError" });
     }
   });
   test("are for two to 64 threads", () => {

@@ -240,7 +240,7 @@ describe("what a model says of itself", () => {
   });
   test("the memory map", async () => {
     const model = await loadModel(classifier());
-    assert.match(model.memoryMap(), /packed weights[\s\S]*arena[\s\S]*input image/);
+    assert.match(await model.memoryMap(), /packed weights[\s\S]*arena[\s\S]*input image/);
   });
 });
 

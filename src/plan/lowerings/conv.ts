@@ -1,115 +1,149 @@
 // Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
-import { clustersOf } from "../cost.ts";
+import type { Attributes } from "../../graph/operators.ts";
+import { elementCount } from "../../tensor.ts";
+import { type Matrices, matricesOf } from "../groups.ts";
 import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
-import { align, imageFields, planesOf } from "../place.ts";
+import type { Packed } from "../pack.ts";
+import { align, channelsOf, imageFields, type Place, planesOf } from "../place.ts";
+import type { LoweredStep, StepRecord } from "../step.ts";
 import { isStrassen, strassenScratch } from "../strassen.ts";
 import { gatheredStrip, panelsTogether, pointwiseStrip, shouldGather, strassenStrip, winogradStrip } from "../strips.ts";
 import { winogradBlocks, winogradScratch, winogradTiles } from "../winograd.ts";
 import { activationFields } from "./activation.ts";
 import { windowFields } from "./window.ts";
 
+/** What a convolution reads and writes, but for its weights. */
+type Operands = Pick<LoweredStep, "name" | "src" | "src2" | "dst" | "factors" | "addends"> & { readonly bias: Packed };
+
 export function conv(node: NodeOf<"Conv">, lowering: Lowering): void {
-  const { kernelShape, strides, pads, group } = node.attributes;
-  const [kernelHeight, kernelWidth] = kernelShape;
-  const src = lowering.place(node.inputs[0]);
-  const weight = lowering.parameter(node.inputs[1], "weight");
-  const biasName = node.inputs[2] ? lowering.parameter(node.inputs[2], "bias") : undefined;
-  const scale = node.inputs[3] ? lowering.parameter(node.inputs[3], "scale") : undefined;
-  const residual = node.inputs[4] ? lowering.place(node.inputs[4]) : undefined;
-  const factors = node.inputs[5] ? lowering.place(node.inputs[5]) : undefined;
-  const dst = lowering.define(node.output);
-  const [batch, channels] = src.dims;
-  const [, dstChannels, dstHeight, dstWidth] = dst.dims;
-  const taps = kernelHeight * kernelWidth;
-  const pixels = dstHeight * dstWidth;
-  const inputsOfGroup = channels / group;
-  const common = {
-    src,
-    src2: residual,
-    dst,
-    bias: lowering.packer.vector(biasName, dstChannels),
-    factors,
-    addends: node.inputs[6] ? lowering.packer.vector(lowering.parameter(node.inputs[6], "addends"), channels) : undefined,
-    multiplyAdds: batch * dstChannels * pixels * taps * inputsOfGroup,
-    inPlace: residual === undefined ? [] : [residual],
-  };
-  const window = windowFields(node.attributes);
-  const fields = {
-    ...activationFields(node.attributes.activation),
-    ...imageFields(src, dst),
-    src2Pitch: residual?.pitch ?? 0,
-    ...window,
-  };
+  const { name, inputs, output, attributes } = node;
+  const { kernelShape, group } = attributes;
+  const src = lowering.place(inputs[0]);
+  const weight = lowering.parameter(inputs[1], "weight");
+  const biasName = inputs[2] ? lowering.parameter(inputs[2], "bias") : undefined;
+  const scale = inputs[3] ? lowering.parameter(inputs[3], "scale") : undefined;
+  const src2 = inputs[4] ? lowering.place(inputs[4]) : undefined;
+  const factors = inputs[5] ? lowering.place(inputs[5]) : undefined;
+  const dst = lowering.define(output);
+  const [, channels] = src.dims;
+  const [, dstChannels] = dst.dims;
+  const bias = lowering.packer.vector(biasName, dstChannels);
+  const addends = inputs[6] ? lowering.packer.vector(lowering.parameter(inputs[6], "addends"), channels) : undefined;
+  const operands: Operands = { name, src, src2, dst, bias, factors, addends };
 
   if (group === channels && group === dstChannels && group > 1) {
-    const weights = lowering.packer.filters(weight, scale, channels, kernelHeight, kernelWidth);
-    lowering.emit({ ...common, opcode: Opcode.depthwise, weights, fields: { ...fields, group } });
+    const weights = lowering.packer.filters(weight, scale, channels, ...kernelShape);
+    const { fields, ...step } = stepOf(attributes, operands, 1);
+    lowering.emit({ ...step, opcode: Opcode.depthwise, weights, fields: { ...fields, group } });
     return;
   }
+  const matrices = matricesOf(group, channels, dstChannels);
+  for (const of of matrices) multiply(node, lowering, matrices.length === 1 ? operands : partOf(operands, of), of);
+}
 
-  const { clusters, groupsPerCluster, inputs, outputs } = clustersOf(group, channels, dstChannels);
+/** Those of some of its matrices. */
+function partOf(operands: Operands, { count, inputs, outputs, firstInput, firstOutput }: Matrices): Operands {
+  const { name, src, src2, dst, bias, factors, addends } = operands;
+  const read = (image: Place) => channelsOf(image, firstInput, count * inputs);
+  const written = (image: Place) => channelsOf(image, firstOutput, count * outputs);
+  const vector = ({ offset }: Packed, first: number, channels: number) => ({
+    offset: offset + first * 4,
+    bytes: align(channels, 4) * 4,
+  });
+  return {
+    name: `${name} (channels ${firstOutput}–${firstOutput + count * outputs - 1})`,
+    src: read(src),
+    src2: src2 && written(src2),
+    dst: written(dst),
+    bias: vector(bias, firstOutput, count * outputs),
+    factors: factors && read(factors),
+    addends: addends && vector(addends, firstInput, count * inputs),
+  };
+}
+
+/** What a convolution's kernels are told alike; each of the results is a sum over so many `inputs` of each pixel. */
+function stepOf(attributes: Attributes["Conv"], operands: Operands, inputs: number) {
+  const { src, src2, dst } = operands;
+  const { kernelShape, activation } = attributes;
+  return {
+    ...operands,
+    multiplyAdds: elementCount(dst.dims) * elementCount(kernelShape) * inputs,
+    inPlace: src2 === undefined ? [] : [src2],
+    fields: {
+      ...activationFields(activation),
+      ...imageFields(src, dst),
+      src2Pitch: src2?.pitch ?? 0,
+      ...windowFields(attributes),
+    },
+  };
+}
+
+/** The step that multiplies what windows see by matrices of one size. */
+function multiply(node: NodeOf<"Conv">, lowering: Lowering, operands: Operands, of: Matrices): void {
+  const { attributes, inputs: names } = node;
+  const { kernelShape, strides, pads, group, inputActivation } = attributes;
+  const [kernelHeight, kernelWidth] = kernelShape;
+  const weight = names[1];
+  const scale = names[3] || undefined;
+  const { src, dst, factors, addends } = operands;
+  const { count, inputs, outputs } = of;
+  const [, , dstHeight, dstWidth] = dst.dims;
+  const taps = kernelHeight * kernelWidth;
+  const pixels = dstHeight * dstWidth;
+  const [rows, groupInputs] = lowering.valueDims(weight);
+  const { fields, ...step } = stepOf(attributes, operands, groupInputs);
+  const emit = (opcode: Opcode, weights: Packed, scratchBytes: number, others: StepRecord) =>
+    lowering.emit({ ...step, opcode, weights, scratchBytes, fields: { ...fields, group: count, ...others } });
+
   const plain = taps === 1 && pads.every((pad) => pad === 0) && strides.every((stride) => stride === 1);
-  const { inputActivation } = node.attributes;
   const mode = inputActivation === undefined ? 0 : 1;
   const isFar = shouldGather(planesOf(inputs), src.pitch, outputs);
   // Factors alone can go into the weights, where those are fewer than the pixels.
-  const scales = factors !== undefined && common.addends === undefined && inputActivation === undefined && outputs < pixels;
-  const gathers = !plain || (factors !== undefined && !scales) || (pixels === 1 ? clusters > 1 : isFar);
+  const scales = factors !== undefined && addends === undefined && inputActivation === undefined && outputs < pixels;
+  const gathers = !plain || (factors !== undefined && !scales) || (pixels === 1 ? count > 1 : isFar);
   const opcode = gathers ? Opcode.conv : pixels === 1 ? Opcode.dense : Opcode.pointwise;
   const depth = opcode === Opcode.conv ? tapDepth(inputs, pixels) : inputs;
   const shape = {
-    clusters,
-    groupsPerCluster,
-    outputs,
-    inputs,
+    ...of,
     depth,
+    groupInputs,
+    groupOutputs: rows / group,
     kernelHeight,
     kernelWidth,
-    outputStride: inputsOfGroup * taps * 4,
+    outputStride: groupInputs * taps * 4,
     inputStride: taps * 4,
   };
   const products = lowering.winograd.get(node.output);
   if (products !== undefined) {
-    const tiled = { ...window, products };
-    const blocks = winogradBlocks(window, inputs);
+    const tiled = { ...windowFields(attributes), products };
+    const blocks = winogradBlocks(tiled, inputs);
     const strip = winogradStrip(winogradTiles(tiled, dstHeight, dstWidth), blocks, products);
     const panels = panelsTogether(strip, blocks * 4, outputs, lowering.threads);
-    const { strideHeight, strideWidth } = window;
+    const { strideHeight, strideWidth } = tiled;
     const transformed = { strideHeight, strideWidth, products, panels };
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, transformed);
-    const scratchBytes = winogradScratch(products, blocks, strip, panels);
-    lowering.emit({
-      ...common,
-      opcode: Opcode.winograd,
-      weights,
-      scratchBytes,
-      fields: { ...fields, group: clusters, strip, products, panels },
-    });
+    emit(Opcode.winograd, weights, winogradScratch(products, blocks, strip, panels), { strip, products, panels });
     return;
   }
   const weights = lowering.packer.panels(weight, scale, shape);
   const seen = taps * inputs;
-  if (!lowering.small && clusters === 1 && inputs % 4 === 0 && isStrassen(seen, outputs, pixels)) {
+  if (!lowering.small && count === 1 && inputs % 4 === 0 && isStrassen(seen, outputs, pixels)) {
     const strip = strassenStrip(pixels, seen);
     const gathersFirst = !plain || factors !== undefined || isFar;
-    const scratchBytes = strassenScratch(seen, strip, gathersFirst);
-    const more = { group: 1, strip, mode, gathers: gathersFirst ? 1 : 0 };
-    lowering.emit({ ...common, opcode: Opcode.strassen, weights, scratchBytes, fields: { ...fields, ...more } });
+    emit(Opcode.strassen, weights, strassenScratch(seen, strip, gathersFirst), { strip, mode, gathers: gathersFirst ? 1 : 0 });
     return;
   }
   if (opcode !== Opcode.conv) {
-    const strip = pointwiseStrip(pixels, align(inputs, 4) * 4, weights.bytes / clusters);
-    const scratchBytes = factors === undefined ? 0 : weights.bytes;
-    lowering.emit({ ...common, opcode, weights, scratchBytes, fields: { ...fields, group: clusters, strip } });
+    const strip = pointwiseStrip(pixels, align(inputs, 4) * 4, weights.bytes / count);
+    emit(opcode, weights, factors === undefined ? 0 : weights.bytes, { strip });
     return;
   }
   const pixelBytes = taps * align(inputs, 4) * 4;
-  const strip = (plain ? pointwiseStrip : gatheredStrip)(pixels, pixelBytes, weights.bytes / clusters);
-  const scratchBytes = strip * pixelBytes;
-  lowering.emit({ ...common, opcode, weights, scratchBytes, fields: { ...fields, group: clusters, strip, mode } });
+  const strip = (plain ? pointwiseStrip : gatheredStrip)(pixels, pixelBytes, weights.bytes / count);
+  emit(opcode, weights, strip * pixelBytes, { strip, mode });
 }
 
 export function gemm(node: NodeOf<"Gemm">, lowering: Lowering): void {
@@ -125,11 +159,10 @@ export function gemm(node: NodeOf<"Gemm">, lowering: Lowering): void {
     src,
     dst,
     weights: lowering.packer.panels(weight, undefined, {
-      clusters: 1,
-      groupsPerCluster: 1,
-      outputs,
-      inputs,
+      ...matricesOf(1, inputs, outputs)[0],
       depth: inputs,
+      groupInputs: inputs,
+      groupOutputs: outputs,
       kernelHeight: 1,
       kernelWidth: 1,
       outputStride: transB ? inputs * 4 : 4,
