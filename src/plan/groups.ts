@@ -33,7 +33,7 @@ export function matricesOf(group: number, channels: number, dstChannels: number)
   for (let firstOutput = 0; firstOutput < period * outputs; firstOutput += 4) {
     const end = Math.min(firstOutput + 4, period * outputs);
     const firstInput = Math.floor((Math.floor(firstOutput / outputs) * inputs) / 4) * 4;
-    const endInput = Math.min(align(Math.ceil(end / outputs) * inputs, 4), period * inputs);
+    const endInput = Math.ceil(end / outputs) * inputs;
     const plane = { count: 1, inputs: endInput - firstInput, outputs: end - firstOutput, firstInput, firstOutput };
     const last = found.at(-1);
     const both = last && { ...last, inputs: endInput - last.firstInput, outputs: end - last.firstOutput };
