@@ -52,9 +52,10 @@ function checkStep(step: DecodedStep, kernel: Kernel, regionsOf: (span: Span) =>
       throw fail(`${span.field} [${from}, ${to}) is not inside the ${bounds}`);
     }
     if (from % 4 !== 0) throw fail(`${span.field} at ${from} is not aligned`);
-    if (span.field === "dst" && fields.batch > 1 && (span.stride ?? 0) < span.bytes) {
-      throw fail("the images of its batch lie over each other");
-    }
+    const { bytes, stride = 0, pitch = 0, plane = bytes } = span;
+    // Images may lie between each other's planes.
+    const apart = stride >= bytes || (stride >= plane && fields.batch * stride <= pitch);
+    if (span.field === "dst" && fields.batch > 1 && !apart) throw fail("the images of its batch lie over each other");
   }
 }
 

@@ -1,11 +1,16 @@
 // Fully connected layers against the reference: Gemm with its weight either way round.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { GraphBuilder } from "../../src/graph/builder.ts";
+import { loadModel, seedWeights, Tensor } from "../../src/index.ts";
+import { randomTensor } from "../random.ts";
 import { oddChannels, product } from "./cases.ts";
 import { grid } from "./check.ts";
 
 grid(
   "Gemm",
   product({
-    batch: [1, 2, 3],
+    batch: [1, 2, 3, 9],
     inputs: [...oddChannels, 100, 256],
     outputs: [...oddChannels, 100],
     transB: [true, false],
@@ -40,3 +45,19 @@ grid(
     return builder.linear("second", builder.relu("relu", builder.linear("first", x, hidden)), outputs);
   },
 );
+
+// A batch is multiplied as the pixels of one image, a single row by a kernel of its own.
+test("a row has the same bits alone and in a batch", async () => {
+  const load = (batch: number) => {
+    const builder = new GraphBuilder("rows");
+    const graph = builder.build({ y: builder.linear("linear", builder.input("x", [batch, 300]), 50) });
+    return loadModel(graph, { weights: seedWeights(graph), build: "strict" });
+  };
+  const { data } = randomTensor([5, 300], 1);
+  const alone = await load(1);
+  const { y } = await (await load(5)).run({ x: new Tensor("float32", data, [5, 300]) });
+  for (let row = 0; row < 5; ++row) {
+    const x = new Tensor("float32", data.slice(row * 300, (row + 1) * 300), [1, 300]);
+    assert.deepEqual((await alone.run({ x })).y.data, y.data.slice(row * 50, (row + 1) * 50), `row ${row}`);
+  }
+});

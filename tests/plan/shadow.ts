@@ -154,13 +154,14 @@ export function checkMemory(graph: Graph, plan: Plan, bandBytes?: number): void 
     };
     const number = label(step.dst);
     if (step.opcode === Opcode.copyChannels) {
-      // Writes a range of the destination's channels and leaves the others as they are.
-      const [n, c, h, w] = step.src.dims;
-      for (let image = 0; image < n; ++image) {
-        for (let channel = fields.padFront; channel < fields.padFront + c; ++channel) {
-          for (let p = 0; p < h * w; ++p) {
+      // Writes a range of the destination's channels and leaves the others as they are. A batch may become the pixels of one image.
+      const { batch, channels, height, width } = fields;
+      const logicalStride = step.dst.dims[0] === batch ? step.dst.batchStride : fields.dstBatchStride;
+      for (let image = 0; image < batch; ++image) {
+        for (let channel = fields.padFront; channel < fields.padFront + channels; ++channel) {
+          for (let p = 0; p < height * width; ++p) {
             const at = (channel >> 2) * fields.dstPitch + p * 16 + (channel & 3) * 4;
-            write(fields.dst + image * fields.dstBatchStride + at, number(image * step.dst.batchStride + at), 0);
+            write(fields.dst + image * fields.dstBatchStride + at, number(image * logicalStride + at), 0);
           }
         }
       }
