@@ -6,7 +6,7 @@
 // kernel's tiles, so bits do not change.
 import { Opcode } from "../../assembly/plan.ts";
 import type { Fields } from "./kernels.ts";
-import { imageFields, Place, planesOf } from "./place.ts";
+import { imageFields, Place, planesOf, rowsIn } from "./place.ts";
 import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep } from "./step.ts";
 import { winogradTile } from "./winograd.ts";
@@ -62,14 +62,6 @@ function bandsOf(reader: Fields, rows: number): Band[] {
     [first, from] = [end, to];
   }
   return bands;
-}
-
-/** Rows [first, first + count) of an image. */
-function rowsIn(of: Place, first: number, count: number): Place {
-  const [n, c, , width] = of.dims;
-  const place = new Place(of.name, [n, c, count, width], "image", { pitch: of.pitch });
-  place.view = { of, offset: first * width * 16 };
-  return place;
 }
 
 function split(made: LoweredStep, reader: LoweredStep, rows: number): LoweredStep[] {

@@ -31,7 +31,7 @@ export interface EncodedStep {
 
 const isNumber = (entry: [string, string | number]): entry is [string, number] => typeof entry[1] === "number";
 const numeric = <E extends object>(fields: E) => Object.entries(fields).filter(isNumber);
-/** Their names, and offsets in a record. */
+/** Fields of a step: their names, and offsets in its record. */
 export const stepFields = numeric(Step).filter(([name]) => name !== "BYTES") as [StepField, number][];
 const headerFields = numeric(Header).filter(([name]) => name !== "BYTES") as [HeaderField, number][];
 /** Fields that are f32; all others are integers of 32 bits. */

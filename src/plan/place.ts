@@ -108,12 +108,23 @@ export class Place {
   }
 }
 
+/** The part of an image that begins so many bytes into it. */
+function partOf(of: Place, dims: ImageDims, offset: number): Place {
+  const part = new Place(of.name, dims, "image", { pitch: of.pitch });
+  part.view = { of, offset };
+  return part;
+}
+
 /** Channels [first, first + count) of an image, from a plane's first on. */
 export function channelsOf(of: Place, first: number, count: number): Place {
   const [n, , h, w] = of.dims;
-  const place = new Place(of.name, [n, count, h, w], "image", { pitch: of.pitch });
-  place.view = { of, offset: planesOf(first) * of.pitch };
-  return place;
+  return partOf(of, [n, count, h, w], planesOf(first) * of.pitch);
+}
+
+/** Rows [first, first + count) of an image. */
+export function rowsIn(of: Place, first: number, count: number): Place {
+  const [n, c, , w] = of.dims;
+  return partOf(of, [n, c, count, w], first * w * 16);
 }
 
 /** The fields that say how source and destination lie in memory. */

@@ -138,6 +138,14 @@ grid(
   conv,
 );
 
+/** With the channels of all groups for those of one. */
+function ofGroups<C extends { group: number; inputs: number; outputs: number }>({ inputs, outputs, ...rest }: C) {
+  return { ...rest, channels: inputs * rest.group, outChannels: outputs * rest.group };
+}
+
+/** Of 1×1 and 3×3 windows, so that the image stays as large. */
+const samePads = ({ kernel }: { kernel: Pair }): Pads => (kernel[0] === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0]);
+
 // Group sizes that fill blocks of four, that fill them only several groups together, and that never do.
 grid(
   "groups",
@@ -156,13 +164,7 @@ grid(
     ] as const,
   })
     .filter(({ inputs, outputs }) => inputs > 1 || outputs > 1)
-    .map(({ inputs, outputs, group, ...rest }) => ({
-      ...rest,
-      group,
-      channels: inputs * group,
-      outChannels: outputs * group,
-      pad: rest.kernel[0] === 3 ? ([1, 1, 1, 1] as const) : ([0, 0, 0, 0] as const),
-    })),
+    .map((one) => ({ ...ofGroups(one), pad: samePads(one) })),
   conv,
 );
 
@@ -183,13 +185,7 @@ grid(
       [1, 1],
       [3, 3],
     ] as const,
-  }).map(({ inputs, outputs, group, ...rest }) => ({
-    ...rest,
-    group,
-    channels: inputs * group,
-    outChannels: outputs * group,
-    pad: rest.kernel[0] === 3 ? ([1, 1, 1, 1] as const) : ([0, 0, 0, 0] as const),
-  })),
+  }).map((one) => ({ ...ofGroups(one), pad: samePads(one) })),
   conv,
 );
 
@@ -210,7 +206,7 @@ grid(
       dilation: dilations,
     },
     (one) => fits(one) && one.inputs * one.outputs > 1,
-  ).map(({ inputs, outputs, group, ...rest }) => ({ ...rest, group, channels: inputs * group, outChannels: outputs * group })),
+  ).map(ofGroups),
   conv,
 );
 

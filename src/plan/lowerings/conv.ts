@@ -118,7 +118,7 @@ function multiply(node: NodeOf<"Conv">, lowering: Lowering, operands: Operands, 
   };
   const products = lowering.winograd.get(node.output);
   if (products !== undefined) {
-    const tiled = { ...windowFields(attributes), products };
+    const tiled = { ...fields, products };
     const blocks = winogradBlocks(tiled, inputs);
     const strip = winogradStrip(winogradTiles(tiled, dstHeight, dstWidth), blocks, products);
     const panels = panelsTogether(strip, blocks * 4, outputs, lowering.threads);
