@@ -11,6 +11,20 @@ function notFinite(x: v128): v128 {
   return f32x4.ne(f32x4.sub(x, x), f32x4.splat(0));
 }
 
+/** Stores the first `count` columns of a matrix of four rows, `step` bytes from one to the next. */
+// @ts-ignore: decorator
+@inline
+function storeTransposed(x0: v128, x1: v128, x2: v128, x3: v128, count: i32, to: usize, step: usize): void {
+  const e01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
+  const o01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
+  const e23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
+  const o23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(e01, e23, 0, 1, 4, 5));
+  if (count > 1) v128.store(to + step, v128.shuffle<f32>(e01, e23, 2, 3, 6, 7));
+  if (count > 2) v128.store(to + 2 * step, v128.shuffle<f32>(o01, o23, 0, 1, 4, 5));
+  if (count > 3) v128.store(to + 3 * step, v128.shuffle<f32>(o01, o23, 2, 3, 6, 7));
+}
+
 /** Opcode.readNchw: src [C][H·W] float32, `pitch` bytes from a channel to the next. */
 export function readNchw(step: usize, src: usize, dst: usize): bool {
   const channels = load<i32>(step, Step.channels);
@@ -29,14 +43,7 @@ export function readNchw(step: usize, src: usize, dst: usize): bool {
       const x1 = lanes > 1 ? v128.load(p + row) : none;
       const x2 = lanes > 2 ? v128.load(p + 2 * row) : none;
       const x3 = lanes > 3 ? v128.load(p + 3 * row) : none;
-      const e01 = v128.shuffle<f32>(x0, x1, 0, 4, 1, 5);
-      const o01 = v128.shuffle<f32>(x0, x1, 2, 6, 3, 7);
-      const e23 = v128.shuffle<f32>(x2, x3, 0, 4, 1, 5);
-      const o23 = v128.shuffle<f32>(x2, x3, 2, 6, 3, 7);
-      v128.store(q, v128.shuffle<f32>(e01, e23, 0, 1, 4, 5));
-      v128.store(q, v128.shuffle<f32>(e01, e23, 2, 3, 6, 7), 16);
-      v128.store(q, v128.shuffle<f32>(o01, o23, 0, 1, 4, 5), 32);
-      v128.store(q, v128.shuffle<f32>(o01, o23, 2, 3, 6, 7), 48);
+      storeTransposed(x0, x1, x2, x3, 4, q, 16);
       bad = v128.or(bad, v128.or(v128.or(notFinite(x0), notFinite(x1)), v128.or(notFinite(x2), notFinite(x3))));
     }
     for (; i > 0; --i, p += 4, q += 16) {
@@ -110,9 +117,18 @@ export function writeNchw(step: usize, src: usize, dst: usize): void {
   const channels = load<i32>(step, Step.channels);
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
   const pitch = load<i32>(step, Step.pitch);
-  for (let c = 0; c < channels; ++c) {
-    let p = src + (c >> 2) * pitch + ((c & 3) << 2);
-    for (let i = pixels; i > 0; --i, p += 16, dst += 4) store<f32>(dst, load<f32>(p));
+  const row = (<usize>pixels) << 2;
+  for (let c = 0; c < channels; c += 4, src += pitch) {
+    const lanes = min(4, channels - c);
+    let p = src;
+    let q = dst + <usize>c * row;
+    let i = pixels;
+    for (; i > 3; i -= 4, p += 64, q += 16) {
+      storeTransposed(v128.load(p), v128.load(p, 16), v128.load(p, 32), v128.load(p, 48), lanes, q, row);
+    }
+    for (; i > 0; --i, p += 16, q += 4) {
+      for (let lane = 0; lane < lanes; ++lane) store<f32>(q + <usize>lane * row, load<f32>(p + (lane << 2)));
+    }
   }
 }
 
