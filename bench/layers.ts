@@ -127,6 +127,8 @@ export const layers: readonly Layer[] = [
   ...pools("max pool 3×3 stride 2", "MaxPool", { kernel: 3, stride: 2 }, [111, 64], [55, 128], [27, 256]),
   ...pools("max pool 2×2 stride 2", "MaxPool", { kernel: 2, stride: 2 }, [224, 64], [28, 512]),
   ...pools("max pool 3×3", "MaxPool", { kernel: 3, pad: 1 }, [28, 256]),
+  ...pools("max pool 5×5", "MaxPool", { kernel: 5, pad: 2 }, [20, 256]),
+  ...pools("average pool 3×3", "AveragePool", { kernel: 3, pad: 1 }, [28, 256]),
   ...pools("average pool 2×2 stride 2", "AveragePool", { kernel: 2, stride: 2 }, [56, 128], [14, 512]),
   ...globalPools([13, 1000], [7, 1024], [7, 1001]),
 ];
