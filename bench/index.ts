@@ -15,7 +15,8 @@ import { benchCold } from "./cold.ts";
 import { benchKernels } from "./kernels.ts";
 import { benchModels, usualModels } from "./models.ts";
 import { withBar } from "./progress.ts";
-import { algorithmReport, coldReport, kernelsReport, modelsReport, threadsReport } from "./report.ts";
+import { algorithmReport, coldReport, kernelsReport, modelsReport, sweepReport, threadsReport } from "./report.ts";
+import { benchSweep } from "./sweep.ts";
 import { benchThreads } from "./threads.ts";
 
 interface Options {
@@ -24,6 +25,8 @@ interface Options {
   readonly build?: Build;
   readonly quick?: true;
   readonly runs: number;
+  readonly layers: number;
+  readonly seed: number;
   readonly json?: string;
   readonly node?: string;
 }
@@ -32,7 +35,7 @@ const program = new Command("bench")
   .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
   .addArgument(
     new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
-      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "chromium", "all"])
+      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "sweep", "chromium", "all"])
       .default("models"),
   )
   .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
@@ -44,6 +47,8 @@ const program = new Command("bench")
   )
   .option("--quick", "a few rounds, to see that all works; the times mean little")
   .option("--runs <n>", "fresh processes for each engine's cold start", parseCount, 7)
+  .option("--layers <n>", "how many random layers sweep times", parseCount, 60)
+  .option("--seed <n>", "which random layers those are", parseCount, 1)
   .option("--json <file>", "also write the results as JSON")
   .option("--node <version>", "run in this version of Node instead, such as 24 (npm fetches it)")
   .showHelpAfterError()
@@ -92,6 +97,12 @@ async function bench(what: string, options: Options): Promise<void> {
     const result = await withBar((bar) => benchThreads({ ...models, build: options.build ?? "strict" }, bar));
     results.threads = result;
     print(`Threads, ${host.runtime}`, threadsReport(result));
+  }
+  if (wants("sweep")) {
+    const sweep = { layers: options.layers, seed: options.seed, builds: here, quick: kernels.quick };
+    const result = await withBar((bar) => benchSweep(sweep, bar));
+    results.sweep = result;
+    print(`Random layers, ${host.runtime}`, sweepReport(result));
   }
   if (wants("chromium")) {
     const named = builds === undefined ? {} : { builds };

@@ -11,7 +11,8 @@ export interface Layer {
   readonly graph: Graph;
 }
 
-function layerOf(
+/** A layer of one node, which computes `y` of an input of those dims. */
+export function layerOf(
   group: string,
   name: string,
   dims: readonly number[],
@@ -53,25 +54,12 @@ const dense = (...sizes: (readonly [from: number, to: number])[]): Layer[] =>
 
 const pools = (
   group: string,
-  op: "MaxPool" | "AveragePool",
+  op: "maxPool" | "averagePool",
   { kernel, stride = 1, pad = 0 }: Window,
   ...sizes: (readonly [number, number])[]
 ) =>
   sizes.map(([side, channels]) =>
-    layerOf(group, `${side}²×${channels}`, [1, channels, side, side], (b, x) => {
-      const window = { kernel, stride, pad };
-      if (op === "MaxPool") return b.maxPool("pool", x, window);
-      const [kernelShape, strides, dilations] = [kernel, stride, 1].map((size) => [size, size] as const);
-      const pads = [pad, pad, pad, pad] as const;
-      return b.node("AveragePool", "pool", [x], {
-        kernelShape,
-        strides,
-        dilations,
-        pads,
-        ceilMode: false,
-        countIncludePad: false,
-      });
-    }),
+    layerOf(group, `${side}²×${channels}`, [1, channels, side, side], (b, x) => b[op]("pool", x, { kernel, stride, pad })),
   );
 
 const globalPools = (...sizes: (readonly [side: number, channels: number])[]): Layer[] =>
@@ -124,11 +112,11 @@ export const layers: readonly Layer[] = [
   ...depthwise("depthwise 5×5", { kernel: 5 }, [28, 240], [14, 480], [7, 1152]),
   ...depthwise("depthwise 5×5 stride 2", { kernel: 5, stride: 2 }, [56, 144], [14, 672]),
   ...dense([1024, 1000], [1024, 1001], [2048, 1000], [512, 10], [64, 17], [4096, 4096], [9216, 4096]),
-  ...pools("max pool 3×3 stride 2", "MaxPool", { kernel: 3, stride: 2 }, [111, 64], [55, 128], [27, 256]),
-  ...pools("max pool 2×2 stride 2", "MaxPool", { kernel: 2, stride: 2 }, [224, 64], [28, 512]),
-  ...pools("max pool 3×3", "MaxPool", { kernel: 3, pad: 1 }, [28, 256]),
-  ...pools("max pool 5×5", "MaxPool", { kernel: 5, pad: 2 }, [20, 256]),
-  ...pools("average pool 3×3", "AveragePool", { kernel: 3, pad: 1 }, [28, 256]),
-  ...pools("average pool 2×2 stride 2", "AveragePool", { kernel: 2, stride: 2 }, [56, 128], [14, 512]),
+  ...pools("max pool 3×3 stride 2", "maxPool", { kernel: 3, stride: 2 }, [111, 64], [55, 128], [27, 256]),
+  ...pools("max pool 2×2 stride 2", "maxPool", { kernel: 2, stride: 2 }, [224, 64], [28, 512]),
+  ...pools("max pool 3×3", "maxPool", { kernel: 3, pad: 1 }, [28, 256]),
+  ...pools("max pool 5×5", "maxPool", { kernel: 5, pad: 2 }, [20, 256]),
+  ...pools("average pool 3×3", "averagePool", { kernel: 3, pad: 1 }, [28, 256]),
+  ...pools("average pool 2×2 stride 2", "averagePool", { kernel: 2, stride: 2 }, [56, 128], [14, 512]),
   ...globalPools([13, 1000], [7, 1024], [7, 1001]),
 ];

@@ -1,6 +1,7 @@
 // Whole models beside other engines: the same graph, weights and input in each, timed in turn, outputs compared. All engines
 // live in one process: each has its own WebAssembly memory, and taking turns needs them together.
 import { presets } from "../models/index.ts";
+import type { Graph } from "../src/graph/graph.ts";
 import { interleave, type Timing } from "../src/measure/interleave.ts";
 import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
 import { largestDifference, type Spread, spreadOf } from "../src/measure/statistics.ts";
@@ -66,7 +67,7 @@ export async function benchModels({ models, builds, timing }: ModelsOptions, pro
   const engines = [...builds.map(minnowEngine), onnxruntime, tfjs];
   const results: ModelResult[] = [];
   for (const model of models) {
-    results.push(await benchModel(model, engines, timing, progress));
+    results.push(await benchGraph(model, presets[model](), engines, timing, progress));
     meter.sample();
   }
   return { peaks: meter.peaks, models: results };
@@ -79,8 +80,15 @@ interface Loaded {
   readonly output: Float32Array;
 }
 
-async function benchModel(model: string, engines: readonly Engine[], timing: Timing, progress: Progress): Promise<ModelResult> {
-  const workload = workloadOf(presets[model]());
+/** One network, under the name `model`, in each of the engines. */
+export async function benchGraph(
+  model: string,
+  architecture: Graph,
+  engines: readonly Engine[],
+  timing: Timing,
+  progress: Progress,
+): Promise<ModelResult> {
+  const workload = workloadOf(architecture);
   const loaded: Loaded[] = [];
   const skipped = new Map<Engine, string>();
   for (const [i, engine] of engines.entries()) {

@@ -1,6 +1,7 @@
 // Results as Markdown tables, ready for docs/performance.md.
 import { formatTable } from "../src/cli/table.ts";
 import { formatPeaks, formatSpread } from "../src/measure/format.ts";
+import { spreadOf } from "../src/measure/statistics.ts";
 import type { Algorithm, AlgorithmResult } from "./algorithms.ts";
 import type { ColdResult } from "./cold.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
@@ -11,35 +12,43 @@ const isMinnow = ({ engine }: EngineResult) => engine.startsWith("minnow");
 
 /** Milliseconds, median (p10–p90), of each engine; then how many times as long as Minnow's builds each peer takes. */
 export function modelsReport({ models, peaks }: ModelsResult): string {
-  const engines = models[0].engines;
+  return [...enginesReport(models, "model", 1e9), formatPeaks(peaks)].join("\n\n");
+}
+
+/** The same of random layers, and how those are together. */
+export function sweepReport(results: readonly ModelResult[]): string {
+  const ours = results[0].engines.filter(isMinnow).map(({ engine }) => engine);
+  const summaries = ours.map((engine) => {
+    const ratios = results.map((result) => ratioOf(result, engine, "onnxruntime-web")).filter((ratio) => ratio !== undefined);
+    const ahead = ratios.filter((ratio) => ratio >= 1).length;
+    return `${engine} is as fast as onnxruntime-web or faster on ${ahead} of ${results.length} layers; the median is ${spreadOf(ratios).median.toFixed(2)}×.`;
+  });
+  return [...enginesReport(results, "layer", 1e6), ...summaries].join("\n\n");
+}
+
+/** A table, what it says, and what did not run. Multiply-adds are counted in `unit`s. */
+function enginesReport(results: readonly ModelResult[], what: string, unit: 1e6 | 1e9): string[] {
+  const engines = results[0].engines;
   const ours = engines.filter(isMinnow).map(({ engine }) => engine);
   const peers = engines.filter((one) => !isMinnow(one)).map(({ engine }) => engine);
-  const rows = models.map((result) => [
+  const rows = results.map((result) => [
     result.model,
-    `${(result.multiplyAdds / 1e9).toFixed(2)} G`,
+    `${(result.multiplyAdds / unit).toFixed(2)} ${unit === 1e9 ? "G" : "M"}`,
     ...result.engines.map(formatEngine),
     ...peers.map((peer) => ours.map((one) => formatRatio(result, one, peer)).join(" / ")),
     result.engines.map(({ difference }) => difference?.toExponential(0) ?? "–").join(" / "),
     String(result.rounds),
   ]);
   const ratios = peers.map((peer) => `>${peer} ÷ ${ours.join(" / ")}`);
-  const header = [
-    "model",
-    ">multiply-adds",
-    ...engines.map(({ engine }) => `>${engine}, ms`),
-    ...ratios,
-    ">difference",
-    ">rounds",
-  ];
-  const skipped = models.flatMap(({ model, engines }) =>
+  const header = [what, ">multiply-adds", ...engines.map(({ engine }) => `>${engine}, ms`), ...ratios, ">difference", ">rounds"];
+  const skipped = results.flatMap(({ model, engines }) =>
     engines.flatMap(({ engine, skipped }) => (skipped === undefined ? [] : [`${engine} does not run ${model}: ${skipped}.`])),
   );
   return [
     formatTable(header, rows),
     "Milliseconds: median (p10–p90). Difference: of each engine's output to onnxruntime-web's, relative to its largest value.",
-    formatPeaks(peaks),
     ...skipped,
-  ].join("\n\n");
+  ];
 }
 
 function formatEngine({ ms, correct }: EngineResult): string {
@@ -47,10 +56,16 @@ function formatEngine({ ms, correct }: EngineResult): string {
   return correct ? formatSpread(ms) : `WRONG ${formatSpread(ms)}`;
 }
 
-function formatRatio({ engines }: ModelResult, one: string, peer: string): string {
+function formatRatio(result: ModelResult, one: string, peer: string): string {
+  const ratio = ratioOf(result, one, peer);
+  return ratio === undefined ? "–" : `${ratio.toFixed(2)}×`;
+}
+
+/** How many times as long the peer takes, if both are right. */
+function ratioOf({ engines }: ModelResult, one: string, peer: string): number | undefined {
   const find = (name: string) => engines.find(({ engine, correct }) => engine === name && correct)?.ms?.median;
   const [ours, theirs] = [find(one), find(peer)];
-  return ours === undefined || theirs === undefined ? "–" : `${(theirs / ours).toFixed(2)}×`;
+  return ours === undefined || theirs === undefined ? undefined : theirs / ours;
 }
 
 /** GFLOP/s and GB/s by layer, with what part of the peaks that is. */

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { ModelResult } from "../../bench/models.ts";
+import { drawLayers } from "../../bench/random-layers.ts";
 import { script, temporaryFolder } from "../cli/minnow.ts";
 
 const folder = temporaryFolder();
@@ -69,6 +71,25 @@ for (const [algorithm, only, row] of [
     }
   });
 }
+
+test("sweep", async () => {
+  const file = join(folder, "sweep.json");
+  const { code, stdout } = await script("bench/index.ts", ["sweep", "--quick", "--layers", "8", "--seed", "3", "--json", file]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^minnow strict is as fast as onnxruntime-web or faster on \d of 8 layers/m);
+  const { sweep } = JSON.parse(readFileSync(file, "utf8"));
+  const ratios = sweep.map(({ model, engines }: ModelResult) => {
+    for (const { engine, difference } of engines) assert.ok(difference! < 1e-4, `${model}: ${engine} differs by ${difference}`);
+    return engines.at(-1)!.ms!.median / engines[0].ms!.median;
+  });
+  assert.deepEqual(
+    ratios,
+    ratios.toSorted((a: number, b: number) => a - b),
+  );
+  const names = (seed: number) => drawLayers(seed, 8).map(({ group, name }) => `${group}: ${name}`);
+  assert.deepEqual(sweep.map(({ model }: ModelResult) => model).sort(), names(3).sort());
+  assert.notDeepEqual(names(3), names(4));
+});
 
 test("an unknown model", async () => {
   const { code, stderr } = await script("bench/index.ts", ["models", "--models", "lenet"]);
