@@ -1,4 +1,4 @@
-// Conv and Gemm → one of four kernels: depthwise, pointwise, dense (one pixel) or the general convolution.
+// Conv → the kernels of convolutions: depthwise, pointwise, dense (one pixel), Winograd's, Strassen's or the general one.
 import { Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Attributes } from "../../graph/operators.ts";
@@ -7,7 +7,7 @@ import { type Matrices, matricesOf } from "../groups.ts";
 import { tapDepth } from "../kernels.ts";
 import type { Lowering } from "../lower.ts";
 import type { Packed } from "../pack.ts";
-import { align, channelsOf, imageFields, Place, planesOf } from "../place.ts";
+import { align, channelsOf, imageFields, type Place, planesOf } from "../place.ts";
 import type { LoweredStep, StepRecord } from "../step.ts";
 import { isStrassen, strassenScratch } from "../strassen.ts";
 import { gatheredStrip, panelsTogether, pointwiseStrip, shouldGather, strassenStrip, winogradStrip } from "../strips.ts";
@@ -144,53 +144,4 @@ function multiply(node: NodeOf<"Conv">, lowering: Lowering, operands: Operands, 
   const pixelBytes = taps * align(inputs, 4) * 4;
   const strip = (plain ? pointwiseStrip : gatheredStrip)(pixels, pixelBytes, weights.bytes / count);
   emit(opcode, weights, strip * pixelBytes, { strip, mode });
-}
-
-export function gemm(node: NodeOf<"Gemm">, lowering: Lowering): void {
-  const src = lowering.place(node.inputs[0]);
-  const weight = lowering.parameter(node.inputs[1], "weight");
-  const biasName = node.inputs[2] ? lowering.parameter(node.inputs[2], "bias") : undefined;
-  const dst = lowering.define(node.output);
-  const [batch, inputs] = src.dims;
-  const outputs = dst.dims[1];
-  const { transB, activation } = node.attributes;
-  const weights = lowering.packer.panels(weight, undefined, {
-    ...matricesOf(1, inputs, outputs)[0],
-    depth: inputs,
-    groupInputs: inputs,
-    groupOutputs: outputs,
-    kernelHeight: 1,
-    kernelWidth: 1,
-    outputStride: transB ? inputs * 4 : 4,
-    inputStride: transB ? 4 : outputs * 4,
-  });
-  const multiply = (opcode: Opcode, src: Place, dst: Place, others: StepRecord) =>
-    lowering.emit({
-      opcode,
-      src,
-      dst,
-      weights,
-      bias: lowering.packer.vector(biasName, outputs),
-      multiplyAdds: batch * inputs * outputs,
-      fields: { ...activationFields(activation), ...imageFields(src, dst), ...others },
-    });
-  if (batch === 1) {
-    multiply(Opcode.dense, src, dst, {});
-    return;
-  }
-  // A batch becomes the pixels of one image: the weights pass by once, and not for each of its rows.
-  const columns = new Place(`${node.name} (columns)`, [1, inputs, 1, batch], "image");
-  const results = new Place(`${node.name} (results)`, [1, outputs, 1, batch], "image");
-  const copy = (src: Place, dst: Place, strides: StepRecord) => {
-    const { channels, dstChannels, pitch, dstPitch } = imageFields(src, dst);
-    const pixel = { height: 1, width: 1, dstHeight: 1, dstWidth: 1 };
-    const fields = { batch, channels, dstChannels, pitch, dstPitch, ...pixel, ...strides };
-    lowering.emit({ opcode: Opcode.copyChannels, src, dst, fields });
-  };
-  copy(src, columns, { dstBatchStride: 16 });
-  multiply(Opcode.pointwise, columns, results, {
-    group: 1,
-    strip: pointwiseStrip(batch, align(inputs, 4) * 4, weights.bytes),
-  });
-  copy(results, dst, { batchStride: 16 });
 }
