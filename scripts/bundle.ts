@@ -81,7 +81,7 @@ async function buildSmaller(options: BuildOptions): Promise<void> {
   for (const { path, text } of outputFiles) {
     const { code } = await minify(text.replace(enumName, "$2"), {
       module: true,
-      compress: { passes: 2, inline: false, reduce_funcs: false },
+      compress: { passes: 2, inline: false, reduce_funcs: false, pure_getters: true },
     });
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, code!);

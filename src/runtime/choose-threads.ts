@@ -10,19 +10,15 @@ export type ThreadsChoice = number | "auto";
 const MOST_AUTOMATIC = 8;
 
 /**
- * How many threads there will be.
+ * How many threads there will be, where more than one are asked for.
  * @param supplied whether the engine is one that the caller supplied
  * @returns with a reason where they are fewer than asked for
  * @throws OptionError where `asked` is no number of threads
  */
-export function chooseThreads(
-  asked: ThreadsChoice | undefined = 1,
-  supplied: boolean,
-): { readonly threads: number; readonly reason?: string } {
+export function chooseThreads(asked: ThreadsChoice, supplied: boolean): { readonly threads: number; readonly reason?: string } {
   if (asked !== "auto" && !(Number.isInteger(asked) && asked >= 1 && asked <= MAX_PARTS)) {
     throw new OptionError(`threads must be "auto" or a whole number in 1…${MAX_PARTS}, got ${JSON.stringify(asked)}`);
   }
-  if (asked === 1) return { threads: 1 };
   const cores = processors();
   const one = (reason: string) => ({ threads: 1, reason });
   if (cores === 0) return one("this host has no workers");

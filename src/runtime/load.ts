@@ -6,7 +6,8 @@ import type { Graph, Weights } from "../graph/graph.ts";
 import { bindWeights, fitWeights, type WeightsReport } from "../graph/weights.ts";
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
-import { chooseThreads, type ThreadsChoice } from "./choose-threads.ts";
+import type { Threading } from "../plan/threading.ts";
+import type { ThreadsChoice } from "./choose-threads.ts";
 import { type BuildChoice, expectEngine } from "./engine.ts";
 import { modulesAreGiven } from "./engine-modules.ts";
 import type { EngineSource } from "./engine-source.ts";
@@ -100,6 +101,22 @@ export async function readModel(
   return taken;
 }
 
+/** How many threads there will be, why they are fewer than asked for, and what splits steps among them: for one there is no need to. */
+async function threadsFor(
+  asked: ThreadsChoice,
+  supplied: boolean,
+): Promise<{ threads: number; reason?: string; threading?: Threading }> {
+  if (asked === 1) return { threads: 1 };
+  try {
+    const { chooseThreads, Threading } = await wanted(import("./several-threads.ts"));
+    const choice = chooseThreads(asked, supplied);
+    return choice.threads === 1 ? choice : { ...choice, threading: new Threading(choice.threads) };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return { threads: 1, reason: error.message };
+  }
+}
+
 /**
  * Loads a model: reads it, compiles it to a plan, and starts an engine that holds it.
  * @param source where the model comes from; an ONNX file, or a graph from `minnow/models`
@@ -108,15 +125,14 @@ export async function readModel(
  *   WebAssembly or its SIMD is missing
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
-  const { build = "auto", engine, threads: asked, ...others } = options;
-  const { threads, reason } = chooseThreads(asked, engine !== undefined || modulesAreGiven());
+  const { build = "auto", engine, threads: asked = 1, ...others } = options;
+  const { threads, reason, threading } = await threadsFor(asked, engine !== undefined || modulesAreGiven());
   if (engine === undefined) void expectEngine(build, threads);
   const { graph, weights } = await readModel(source, options);
   let threadsReason = reason;
-  if (threads > 1) {
+  if (threading !== undefined) {
     try {
-      const { Threading } = await wanted(import("../plan/threading.ts"));
-      const plan = compile(graph, { ...others, threading: new Threading(threads) });
+      const plan = compile(graph, { ...others, threading });
       return await Model.start(graph, plan, build, undefined, { weights, threadsReason });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;

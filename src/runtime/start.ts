@@ -15,7 +15,7 @@ import { wanted } from "./wanted.ts";
  */
 export async function startPlan(plan: Plan, choice: BuildChoice, source?: EngineSource): Promise<StartedEngine> {
   const program = verifyProgram(plan.program);
-  if (program.header.parts > 0) (await wanted(import("../plan/threading.ts"))).verifyThreads(program);
+  if (program.header.parts > 0) (await wanted(import("./several-threads.ts"))).verifyThreads(program);
   const started =
     plan.threads === 1
       ? await startEngine(choice, plan.memoryBytes, source)
