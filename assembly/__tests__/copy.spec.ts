@@ -41,6 +41,7 @@ describe("gatherChannels", () => {
             setSource(step, src);
             setDestination(step, dst);
             set(step, Step.group, group);
+            set(step, Step.groupInputs, 4);
             set(step, Step.padFront, start);
             set(step, Step.strideChannel, stride);
             gatherChannels(step, src.at, dst.at);
@@ -55,6 +56,25 @@ describe("gatherChannels", () => {
           }
         }
       }
+    }
+  });
+
+  test("repeats each channel", () => {
+    for (let times = 1; times <= 5; ++times) {
+      const src = randomImage(5, 2, 3);
+      const dst = new Image(5 * times, 2, 3);
+      const step = newStep();
+      setSource(step, src);
+      setDestination(step, dst);
+      set(step, Step.group, times);
+      set(step, Step.strideChannel, 1);
+      gatherChannels(step, src.at, dst.at);
+      const worst = new Worst();
+      for (let c = 0; c < dst.channels; ++c) {
+        for (let p = 0; p < 6; ++p) worst.compare(dst.get(c, p), src.get(c / times, p));
+      }
+      expectExact(worst, `${times} times`);
+      expect<bool>(dst.intact()).toBe(true, `${times} times`);
     }
   });
 });

@@ -30,7 +30,7 @@ export function copyChannels(step: usize, src: usize, dst: usize): void {
   }
 }
 
-/** Which channel of the source is channel k after a shuffle in groups. */
+/** Which channel of the source is number k where each of `group` ones in turn is from the next groupChannels. */
 // @ts-ignore: decorator
 @inline
 function shuffled(k: i32, group: i32, groupChannels: i32): i32 {
@@ -48,11 +48,11 @@ function bytesOf(s: i32, block: i32): i32 {
 }
 
 /**
- * Opcode.gatherChannels: dst[c] = src[shuffled(padFront + c·strideChannel)]:
- * a shuffle of the channels between groups (ONNX Reshape, Transpose, Reshape), a slice of them, or a slice of a shuffle.
+ * Opcode.gatherChannels: dst[c] = src[shuffled(padFront + c·strideChannel)]: a shuffle of the channels between groups of
+ * `groupInputs` (ONNX Reshape, Transpose, Reshape), a slice of them, or a slice of a shuffle; or with groupInputs 0 each channel
+ * `group` times.
  */
 export function gatherChannels(step: usize, src: usize, dst: usize): void {
-  const channels = load<i32>(step, Step.channels);
   const pixels = load<i32>(step, Step.height) * load<i32>(step, Step.width);
   const pitch = load<i32>(step, Step.pitch);
   const dstChannels = load<i32>(step, Step.dstChannels);
@@ -60,7 +60,7 @@ export function gatherChannels(step: usize, src: usize, dst: usize): void {
   const strideChannel = load<i32>(step, Step.strideChannel);
   const front = load<i32>(step, Step.padFront);
   const group = load<i32>(step, Step.group);
-  const groupChannels = channels / group;
+  const groupChannels = load<i32>(step, Step.groupInputs);
   const bytes = (<usize>pixels) << 4;
   for (let c = 0; c < dstChannels; c += 4, dst += dstPitch) {
     // Lanes beyond the last channel repeat it.

@@ -295,9 +295,10 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     name: "gather channels",
     spans: elementwise.spans,
     complaint(s) {
-      if (s.group < 1 || s.channels % s.group !== 0) return "groups do not divide the channels";
       const last = s.padFront + (s.dstChannels - 1) * s.strideChannel;
-      return s.padFront < 0 || s.strideChannel < 1 || last >= s.channels ? "the channels are not its source's" : samePixels(s);
+      const largest = (s.group - 1) * s.groupInputs + Math.floor(last / s.group);
+      const fits = s.padFront >= 0 && last <= MAX_FIELD && largest < s.channels;
+      return fits ? samePixels(s) : "the channels are not its source's";
     },
   },
   [Opcode.slice]: {

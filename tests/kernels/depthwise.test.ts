@@ -84,14 +84,28 @@ grid(
         [1, 3],
       ] as readonly Pair[],
       bias: [true, false],
+      /** Results for each channel. */
+      multiplier: [1, 1, 1, 2, 3],
     },
     ({ size, kernel, pad, dilation }) =>
       [0, 1].every((axis) => size[axis] + pad[axis] + pad[axis + 2] >= dilation[axis] * (kernel[axis] - 1) + 1),
   ),
-  (builder, { batch, channels, size, ...options }) =>
+  (builder, { batch, channels, size, multiplier, ...options }) =>
     builder.conv("conv", builder.input("input", [batch, channels, ...size]), {
       ...options,
-      outChannels: channels,
+      outChannels: channels * multiplier,
       group: channels,
     }),
+);
+
+grid(
+  "depthwise with a multiplier, and what is fused with it",
+  product({ batch: [1, 2], channels: [2, 5, 8], multiplier: [2, 3, 7], norm: [false, true], residual: [false, true] }),
+  (builder, { batch, channels, multiplier, norm, residual }) => {
+    const outChannels = channels * multiplier;
+    const x = builder.input("input", [batch, channels, 5, 6]);
+    const conv = builder.conv("conv", x, { outChannels, group: channels, kernel: 3, pad: 1 });
+    const normalised = norm ? builder.batchNorm("norm", conv) : conv;
+    return builder.relu("relu", residual ? builder.add("add", normalised, builder.input("other", conv.dims)) : normalised);
+  },
 );

@@ -46,7 +46,10 @@ export function randomGraph(seed: number): Graph {
     (name, x) => builder.conv(name, x, { outChannels: channels(), kernel: 3, pad: 1, bias: next() < 0.5 }),
     (name, x) => builder.conv(name, x, { outChannels: x.dims[1], kernel: 3, pad: 1 }),
     (name, x) => builder.conv(name, x, { outChannels: channels(), kernel: [2, 3], stride: 2, pad: [1, 1, 0, 2] }),
-    (name, x) => builder.conv(name, x, { outChannels: x.dims[1], kernel: 3, pad: 1, group: x.dims[1] }),
+    (name, x) => {
+      const outChannels = x.dims[1] * (x.dims[1] > 8 ? 1 : pick([1, 1, 2]));
+      return builder.conv(name, x, { outChannels, kernel: 3, pad: 1, group: x.dims[1] });
+    },
     (name, x) => builder.conv(name, x, { outChannels: 8, kernel: 3, pad: 2, dilation: 2, group: x.dims[1] % 2 === 0 ? 2 : 1 }),
     (name, x) => builder.maxPool(name, x, { kernel: 3, stride: 2, pad: 1, ceilMode: next() < 0.5 }),
     (name, x) => builder.batchNorm(name, x),

@@ -81,7 +81,8 @@ export function channelShuffle(node: NodeOf<"ChannelShuffle">, lowering: Lowerin
 function gather(node: Node, lowering: Lowering, group: number, start: number, step: number): void {
   const src = lowering.place(node.inputs[0]);
   const dst = lowering.define(node.output);
-  const fields = { ...imageFields(src, dst), group, padFront: start, strideChannel: step };
+  const groupInputs = src.dims[1] / group;
+  const fields = { ...imageFields(src, dst), group, groupInputs, padFront: start, strideChannel: step };
   lowering.emit({ opcode: Opcode.gatherChannels, src, dst, fields });
 }
 
