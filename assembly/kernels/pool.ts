@@ -160,8 +160,8 @@ function nearest(i: i32, count: i32): i32 {
 }
 
 /**
- * Windows of 3×3 and a stride of 1 or 2. Where one sticks out of the image, its nearest rows and
- * columns, which it holds anyway, stand for the padding.
+ * Windows of 3×3 and a stride of 1 or 2, each with a pixel in the image. Where one sticks out of it, its nearest rows and columns,
+ * which it holds anyway, stand for the padding.
  */
 function maxPoolThree(stride: i32, step: usize, src: usize, dst: usize): void {
   const height = load<i32>(step, Step.height);
