@@ -45,7 +45,7 @@ for (const name of ["chromium", "firefox"] as const) {
       for (const how of ["page", "worker"]) assert.deepEqual(await outcome(how), expected, how);
       if (cores > 1) {
         const parts: [RegExp, RegExp][] = [
-          [/\/threading-\w{8}\.js$/, /part of Minnow's code did not load/],
+          [/\/several-threads-\w{8}\.js$/, /part of Minnow's code did not load/],
           [/\/threads-\w{8}\.js$/, /part of Minnow's code did not load/],
           [/\/thread-web\.js$/, /a thread did not start/],
         ];
