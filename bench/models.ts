@@ -44,6 +44,13 @@ export interface ModelResult {
   readonly engines: readonly EngineResult[];
 }
 
+/** How many times as long the peer takes, if both are right. */
+export function ratioOf({ engines }: ModelResult, one: string, peer: string): number | undefined {
+  const find = (name: string) => engines.find(({ engine, correct }) => engine === name && correct)?.ms?.median;
+  const [ours, theirs] = [find(one), find(peer)];
+  return ours === undefined || theirs === undefined ? undefined : theirs / ours;
+}
+
 export interface ModelsResult {
   readonly peaks: Peaks;
   readonly models: readonly ModelResult[];

@@ -5,7 +5,7 @@ import { spreadOf } from "../src/measure/statistics.ts";
 import type { Algorithm, AlgorithmResult } from "./algorithms.ts";
 import type { ColdResult } from "./cold.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
-import type { EngineResult, ModelResult, ModelsResult } from "./models.ts";
+import { type EngineResult, type ModelResult, type ModelsResult, ratioOf } from "./models.ts";
 import type { ThreadsResult } from "./threads.ts";
 
 const isMinnow = ({ engine }: EngineResult) => engine.startsWith("minnow");
@@ -59,13 +59,6 @@ function formatEngine({ ms, correct }: EngineResult): string {
 function formatRatio(result: ModelResult, one: string, peer: string): string {
   const ratio = ratioOf(result, one, peer);
   return ratio === undefined ? "–" : `${ratio.toFixed(2)}×`;
-}
-
-/** How many times as long the peer takes, if both are right. */
-function ratioOf({ engines }: ModelResult, one: string, peer: string): number | undefined {
-  const find = (name: string) => engines.find(({ engine, correct }) => engine === name && correct)?.ms?.median;
-  const [ours, theirs] = [find(one), find(peer)];
-  return ours === undefined || theirs === undefined ? undefined : theirs / ours;
 }
 
 /** GFLOP/s and GB/s by layer, with what part of the peaks that is. */

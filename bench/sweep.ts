@@ -2,7 +2,7 @@
 import { quick as quickly, type Timing } from "../src/measure/interleave.ts";
 import type { Build } from "../src/runtime/engine.ts";
 import { minnowEngine } from "./minnow.ts";
-import { benchGraph, type ModelResult, type Progress } from "./models.ts";
+import { benchGraph, type ModelResult, type Progress, ratioOf } from "./models.ts";
 import { onnxruntime } from "./onnxruntime.ts";
 import { drawLayers } from "./random-layers.ts";
 
@@ -15,16 +15,15 @@ export interface SweepOptions {
   readonly quick: boolean;
 }
 
-/** @returns the layer first on which the first build is slowest beside onnxruntime-web */
+/** @returns the layer first on which the first build is slowest beside onnxruntime-web; before all, those that one of both has wrong */
 export async function benchSweep({ layers, seed, builds, quick }: SweepOptions, progress: Progress): Promise<ModelResult[]> {
   const engines = [...builds.map(minnowEngine), onnxruntime];
-  const results: { readonly result: ModelResult; readonly ratio: number }[] = [];
+  const results: ModelResult[] = [];
   for (const [i, { group, name, graph }] of drawLayers(seed, layers).entries()) {
     const layer = `${group}: ${name}`;
     progress.step(layer, i, layers);
-    const result = await benchGraph(layer, graph, engines, quick ? quickly : timing, { step: () => {} });
-    const [ours, theirs] = [result.engines[0], result.engines.at(-1)!].map(({ ms }) => ms!.median);
-    results.push({ result, ratio: theirs / ours });
+    results.push(await benchGraph(layer, graph, engines, quick ? quickly : timing, { step: () => {} }));
   }
-  return results.sort((a, b) => a.ratio - b.ratio).map(({ result }) => result);
+  const ratio = (result: ModelResult) => ratioOf(result, engines[0].name, onnxruntime.name) ?? 0;
+  return results.sort((a, b) => ratio(a) - ratio(b));
 }
