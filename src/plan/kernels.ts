@@ -295,9 +295,10 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
     name: "gather channels",
     spans: elementwise.spans,
     complaint(s) {
+      if (s.group < 1) return "there are no groups";
       const last = s.padFront + (s.dstChannels - 1) * s.strideChannel;
       const largest = (s.group - 1) * s.groupInputs + Math.floor(last / s.group);
-      const fits = s.padFront >= 0 && last <= MAX_FIELD && largest < s.channels;
+      const fits = s.padFront >= 0 && s.strideChannel > 0 && last <= MAX_FIELD && largest < s.channels;
       return fits ? samePixels(s) : "the channels are not its source's";
     },
   },

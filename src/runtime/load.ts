@@ -101,19 +101,21 @@ export async function readModel(
   return taken;
 }
 
-/** How many threads there will be, why they are fewer than asked for, and what splits steps among them: for one there is no need to. */
-async function threadsFor(
-  asked: ThreadsChoice,
-  supplied: boolean,
-): Promise<{ threads: number; reason?: string; threading?: Threading }> {
-  if (asked === 1) return { threads: 1 };
+/** Why there are no threads. Errors that are not the host's are thrown on. */
+function reasonOf(error: unknown): string {
+  if (error instanceof HostError) return error.message;
+  throw error;
+}
+
+/** What splits steps among several threads, where they are asked for and can be had; and why they are fewer than asked for. */
+async function threadingFor(asked: ThreadsChoice, supplied: boolean): Promise<{ threading?: Threading; reason?: string }> {
+  if (asked === 1) return {};
   try {
     const { chooseThreads, Threading } = await wanted(import("./several-threads.ts"));
-    const choice = chooseThreads(asked, supplied);
-    return choice.threads === 1 ? choice : { ...choice, threading: new Threading(choice.threads) };
+    const { threads, reason } = chooseThreads(asked, supplied);
+    return { threading: threads === 1 ? undefined : new Threading(threads), reason };
   } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    return { threads: 1, reason: error.message };
+    return { reason: reasonOf(error) };
   }
 }
 
@@ -126,8 +128,8 @@ async function threadsFor(
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Model> {
   const { build = "auto", engine, threads: asked = 1, ...others } = options;
-  const { threads, reason, threading } = await threadsFor(asked, engine !== undefined || modulesAreGiven());
-  if (engine === undefined) void expectEngine(build, threads);
+  const { threading, reason } = await threadingFor(asked, engine !== undefined || modulesAreGiven());
+  if (engine === undefined) void expectEngine(build, threading?.threads ?? 1);
   const { graph, weights } = await readModel(source, options);
   let threadsReason = reason;
   if (threading !== undefined) {
@@ -135,8 +137,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
       const plan = compile(graph, { ...others, threading });
       return await Model.start(graph, plan, build, undefined, { weights, threadsReason });
     } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      threadsReason = error.message;
+      threadsReason = reasonOf(error);
     }
   }
   return Model.start(graph, compile(graph, others), build, engine, { weights, threadsReason });
