@@ -25,7 +25,7 @@ function check(depth: i32, m: i32, pixels: i32, withResidual: bool, lo: f32, hi:
   setReal(step, Step.high, hi);
   setDestination(step, dst);
   if (residual) set(step, Step.src2Pitch, residual.pitch);
-  panels(step, x.at, x.pitch, pixels, depth, 4, m, w, bias, residual ? residual.at : 0, dst.at);
+  panels(step, x.at, x.pitch, pixels, depth, depth, 4, m, w, bias, residual ? residual.at : 0, dst.at);
   const worst = new Worst();
   for (let o = 0; o < m; ++o) {
     for (let p = 0; p < pixels; ++p) worst.compare(dst.get(o, p), naive(x, w, bias, residual, m, o, p, lo, hi));
@@ -92,9 +92,9 @@ describe("panel", () => {
       const long = new Image(m, 1, pixels);
       const short = new Image(m, 1, pixels);
       setDestination(step, long);
-      panels(step, x.at, x.pitch, pixels, 11, 4, m, w, bias, residual.at, long.at);
+      panels(step, x.at, x.pitch, pixels, 11, 11, 4, m, w, bias, residual.at, long.at);
       for (let i = 0; i < pixels; i += 4) {
-        panels(step, x.at + i * 16, x.pitch, 4, 11, 4, m, w, bias, residual.at + i * 16, short.at + i * 16);
+        panels(step, x.at + i * 16, x.pitch, 4, 11, 11, 4, m, w, bias, residual.at + i * 16, short.at + i * 16);
       }
       for (let plane = 0; plane < m >> 2; ++plane) {
         const at = plane * long.pitch;

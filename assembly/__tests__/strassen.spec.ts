@@ -13,6 +13,7 @@ function newStrassen(src: Image, dst: Image, strip: i32, weights: usize, bias: u
   const step = newStep();
   setSource(step, src);
   setDestination(step, dst);
+  setWindow(step, new Window(1, 1, 1, 1, NONE));
   set(step, Step.strip, strip);
   set(step, Step.weights, <i32>weights);
   set(step, Step.bias, <i32>bias);

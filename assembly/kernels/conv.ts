@@ -12,7 +12,7 @@ import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { denseColumn } from "./dense";
 import { gather } from "./gather";
-import { bigPanel8, NO_BIAS, panel4, panels } from "./panel";
+import { panels } from "./panel";
 
 /**
  * How much of a sum is computed for all output channels before the rest: by windows alone, lest bits depend on strips or threads. So a
@@ -20,53 +20,6 @@ import { bigPanel8, NO_BIAS, panel4, panels } from "./panel";
  * 2 takes 0.9 (strict) and 0.85 (relaxed) of the time, dilated ones of 256 channels 0.78 to 0.9.
  */
 const LONGEST: i32 = 1152;
-
-/** `panels` of all four lanes, by parts of the sum. Each but the first adds what the last has left in the image. */
-function panelsByParts(
-  step: usize,
-  x: usize,
-  pitch: usize,
-  pixels: i32,
-  depth: i32,
-  channels: i32,
-  weights: usize,
-  bias: usize,
-  residual: usize,
-  dst: usize,
-): void {
-  const dstPitch = <usize>load<i32>(step, Step.dstPitch);
-  let residualPitch = <usize>load<i32>(step, Step.src2Pitch);
-  const panelBytes = (<usize>depth) << 5;
-  const parts = (depth + LONGEST - 1) / LONGEST;
-  const part = ((depth + parts - 1) / parts + 3) & ~3;
-  for (let from = 0; from < depth; from += part) {
-    const span = min(part, depth - from);
-    const last = from + part >= depth;
-    const low = last ? load<f32>(step, Step.low) : -Infinity;
-    const high = last ? load<f32>(step, Step.high) : Infinity;
-    let w = weights;
-    let base = bias;
-    let add = residual;
-    let to = dst;
-    let left = channels;
-    for (; left > 4; left -= 8) {
-      bigPanel8(x, pitch, pixels, span, w + ((<usize>from) << 5), base, add, residualPitch, to, dstPitch, low, high);
-      if (last) activatePlanes(step, to, 2, pixels);
-      w += panelBytes;
-      if (from == 0) base += 32;
-      if (add) add += residualPitch << 1;
-      to += dstPitch << 1;
-    }
-    if (left > 0) {
-      panel4(x, pitch, pixels, span, 4, w + ((<usize>from) << 4), base, add, to, low, high);
-      if (last) activatePlanes(step, to, 1, pixels);
-    }
-    x += pitch * (part >> 2);
-    bias = NO_BIAS;
-    residual = dst;
-    residualPitch = dstPitch;
-  }
-}
 
 export function conv(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
   const groups = load<i32>(step, Step.group);
@@ -80,6 +33,8 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, fact
   const depth = load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth) * blocks * lanes;
   const strip = load<i32>(step, Step.strip);
   const scratch = plan + load<i32>(step, Step.scratch);
+  const parts = lanes == 4 ? (depth + LONGEST - 1) / LONGEST : 1;
+  const part = ((depth + parts - 1) / parts + 3) & ~3;
   const srcStep = load<i32>(step, Step.pitch) * blocks;
   const planes = (channels + 3) >> 2;
   const dstStep = load<i32>(step, Step.dstPitch) * planes;
@@ -101,9 +56,7 @@ export function conv(step: usize, plan: usize, src: usize, residual: usize, fact
         gather(step, src, factors, addends, blocks, lastLanes, scratch, strip, first, count);
         const to = dst + offset;
         const add = residual ? residual + offset : 0;
-        if (depth > LONGEST && lanes == 4) {
-          panelsByParts(step, scratch, (<usize>strip) << 4, count, depth, channels, weights, bias, add, to);
-        } else panels(step, scratch, (<usize>strip) << 4, count, depth, lanes, channels, weights, bias, add, to);
+        panels(step, scratch, (<usize>strip) << 4, count, depth, part, lanes, channels, weights, bias, add, to);
       }
     }
     src += srcStep;

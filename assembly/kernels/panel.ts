@@ -149,8 +149,9 @@ export function panel4(
 }
 
 /**
- * All panels of `channels` output channels over so many pixels; clamp, activation and pitches are the step's. An activation
- * follows each panel, while what it has written is in the cache.
+ * All panels of `channels` output channels over so many pixels, `part` of the sum at a time (a multiple of four): each part but the
+ * first adds what the last has left in the image. Clamp, activation and pitches are the step's; an activation follows each panel,
+ * while what it has written is in the cache.
  */
 export function panels(
   step: usize,
@@ -158,6 +159,7 @@ export function panels(
   pitch: usize,
   pixels: i32,
   depth: i32,
+  part: i32,
   lanes: i32,
   channels: i32,
   w: usize,
@@ -166,20 +168,32 @@ export function panels(
   dst: usize,
 ): void {
   const dstPitch = <usize>load<i32>(step, Step.dstPitch);
-  const residualPitch = <usize>load<i32>(step, Step.src2Pitch);
-  const low = load<f32>(step, Step.low);
-  const high = load<f32>(step, Step.high);
-  const panelBytes = (<usize>depth) << 5;
-  for (; channels > 4; channels -= 8) {
-    panel8(x, pitch, pixels, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
-    activatePlanes(step, dst, 2, pixels);
-    w += panelBytes;
-    bias += 32;
-    dst += dstPitch << 1;
-    if (residual) residual += residualPitch << 1;
-  }
-  if (channels > 0) {
-    panel4(x, pitch, pixels, depth, lanes, w, bias, residual, dst, low, high);
-    activatePlanes(step, dst, 1, pixels);
+  let residualPitch = <usize>load<i32>(step, Step.src2Pitch);
+  for (let from = 0; from < depth; from += part) {
+    const span = min(part, depth - from);
+    const last = from + part >= depth;
+    const low = last ? load<f32>(step, Step.low) : -Infinity;
+    const high = last ? load<f32>(step, Step.high) : Infinity;
+    let panel = w;
+    let base = bias;
+    let add = residual;
+    let to = dst;
+    let left = channels;
+    for (; left > 4; left -= 8) {
+      panel8(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 5), base, add, residualPitch, to, dstPitch, low, high);
+      if (last) activatePlanes(step, to, 2, pixels);
+      panel += (<usize>depth) << 5;
+      if (from == 0) base += 32;
+      to += dstPitch << 1;
+      if (add) add += residualPitch << 1;
+    }
+    if (left > 0) {
+      panel4(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 4), base, add, to, low, high);
+      if (last) activatePlanes(step, to, 1, pixels);
+    }
+    x += pitch * (part >> 2);
+    bias = NO_BIAS;
+    residual = dst;
+    residualPitch = dstPitch;
   }
 }

@@ -50,7 +50,7 @@ export function pointwise(step: usize, plan: usize, src: usize, residual: usize,
       const count = min(strip, pixels - first);
       touchRows(src, pitch, (depth + 3) >> 2, 16, first, first + count);
       const add = residual ? residual + offset : 0;
-      panels(step, src + offset, pitch, count, depth, 4, channels, weights, bias, add, dst + offset);
+      panels(step, src + offset, pitch, count, depth, depth, 4, channels, weights, bias, add, dst + offset);
     }
     src += srcStep;
     dst += dstStep;

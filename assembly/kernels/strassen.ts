@@ -199,6 +199,6 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
       to += dstPitch << 2;
       if (add) add += residualPitch << 2;
     }
-    if (left > 0) panels(step, x, pitch, count, depth << 1, 4, left, w, bias, add, to);
+    if (left > 0) panels(step, x, pitch, count, depth << 1, depth << 1, 4, left, w, bias, add, to);
   }
 }
