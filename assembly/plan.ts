@@ -30,7 +30,7 @@ export enum Magic {
 
 /** Goes up whenever a field or the meaning of an opcode changes. */
 export enum Abi {
-  VERSION = 13,
+  VERSION = 14,
 }
 
 /** Byte offsets in the header; every field is a u32. */

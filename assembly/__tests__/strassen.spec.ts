@@ -1,3 +1,5 @@
+import { useLongTiles } from "../kernels/panel";
+import { LONG_BYTES } from "../kernels/panel-long";
 import { strassen } from "../kernels/strassen";
 import { Step } from "../plan";
 import { expectFused, fuseClamp, fuseLeaky } from "./fused";
@@ -18,8 +20,8 @@ function newStrassen(src: Image, dst: Image, strip: i32, weights: usize, bias: u
   set(step, Step.weights, <i32>weights);
   set(step, Step.bias, <i32>bias);
   const c = src.channels;
-  const scratch = 64 + 4 * (c * 16 + (c / 8 + 2) * strip * 8 + 3 * 64) + c * strip * 4;
-  set(step, Step.scratch, <i32>zeroed(scratch));
+  const scratch = 64 + 4 * (c * 16 + strip * 16 + 2 * 64) + 7 * ((c / 8) * (strip * 8 + LONG_BYTES) + 64) + c * strip * 4;
+  set(step, Step.scratch, <i32>zeroed(<i32>scratch));
   return step;
 }
 
@@ -121,5 +123,41 @@ describe("strassen", () => {
     fuseLeaky(step);
     strassen(step, PLAN, src.at, 0, 0, leaky.at);
     expectFused(plain, clamped, leaky);
+  });
+
+  // The last test: what it turns on cannot be turned off.
+  test("chunks for long tiles give the same bits as planes", () => {
+    const c = 392;
+    const m = 21;
+    const steps: usize[] = [];
+    const sources: Image[] = [];
+    const planes: Image[] = [];
+    for (let width = 2; width <= 58; width += 7) {
+      for (let strip = 16; strip <= 64; strip += 24) {
+        const src = randomImage(c, 1, width);
+        const dst = new Image(m, 1, width);
+        const step = newStrassen(src, dst, strip, randomFloats(panelFloats(m, c)), randomFloats(panelFloats(m, 1)));
+        strassen(step, PLAN, src.at, 0, 0, dst.at);
+        steps.push(step);
+        sources.push(src);
+        planes.push(dst);
+      }
+    }
+    useLongTiles();
+    for (let i = 0; i < steps.length; ++i) {
+      const plain = planes[i];
+      const chunked = new Image(m, 1, plain.width);
+      strassen(steps[i], PLAN, sources[i].at, 0, 0, chunked.at);
+      const what = `${plain.width} pixels, strips of ${load<i32>(steps[i], Step.strip)}`;
+      for (let o = 0; o < m; ++o) {
+        for (let p = 0; p < plain.width; ++p) expect<f64>(chunked.get(o, p)).toBe(plain.get(o, p), what);
+      }
+      expect<bool>(chunked.intact()).toBe(true, what);
+    }
+    const options = new Options();
+    options.strip = 56;
+    options.withResidual = true;
+    options.withFactors = true;
+    check(c, m, 9, 9, options);
   });
 });

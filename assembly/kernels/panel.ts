@@ -20,6 +20,13 @@ export const NO_BIAS: usize = memory.data(32, 16);
 
 let longTiles: bool = false;
 
+/** Whether products have long tiles. */
+// @ts-ignore: decorator
+@inline
+export function hasLongTiles(): bool {
+  return ASC_FEATURE_RELAXED_SIMD && longTiles;
+}
+
 /**
  * Has the relaxed build compute twelve pixels at a time, where there are so many: for hosts whose compiler holds such a tile in
  * registers. The bits are the same either way.
@@ -32,7 +39,7 @@ export function useLongTiles(): void {
 // @ts-ignore: decorator
 @inline
 function longCount(pixels: i32): i32 {
-  if (!ASC_FEATURE_RELAXED_SIMD || !longTiles) return 0;
+  if (!hasLongTiles()) return 0;
   const count = pixels / LONG_PIXELS;
   return count > 0 && pixels - count * LONG_PIXELS == 1 ? count - 1 : count;
 }
@@ -102,24 +109,6 @@ export function panel8(
     const add = residual ? residual + done : 0;
     five8(x + done, pitch, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
   }
-}
-
-/** panel8 of all four lanes, as one function for kernels that call it from several places, each time for much work. */
-export function bigPanel8(
-  x: usize,
-  pitch: usize,
-  pixels: i32,
-  depth: i32,
-  w: usize,
-  bias: usize,
-  residual: usize,
-  residualPitch: usize,
-  dst: usize,
-  dstPitch: usize,
-  low: f32,
-  high: f32,
-): void {
-  panel8(x, pitch, pixels, depth, 4, w, bias, residual, residualPitch, dst, dstPitch, low, high);
 }
 
 /** panel8 for a last panel of at most four channels, by fours alone. */

@@ -13,10 +13,14 @@
 // the sums Y and U are where a product begins: the matrix kernel (panel.ts) adds them as it would a residual.
 //
 // A strip of pixels at a time:
-//   1. T1 … T4 → scratch  [4][D/8][n][4], n pixels being the first half of the strip
+//   1. T1 … T4 → scratch  [4][D/8][n][4], n pixels being the first half of the strip; or, for long tiles, these and copies of X11, X21
+//      and X22 in chunks of twelve pixels, [7][n/12][D/8][12][4]
 //   2. for each sixteen output channels: S1 … S4 → scratch  [4][D/2][8]; four products → scratch  [4][2][n][4]; sums of these
 //      and the residual; three products, which with bias and clamp go into the image
 // Output channels beyond the last sixteen are multiplied as they are.
+//
+// A product reads a chunk from front to back. In planes each block of four values is somewhere else, and comes too late for long tiles:
+// on the Intel 14²×512 → 512 takes 0.94 of the time in chunks, 14²×1024 → 256 and 14²×480 → 192 0.92 to 0.95.
 //
 // Sums of weights are made anew in every run: that takes less time than to bring another three quarters of the weights from memory.
 //
@@ -30,29 +34,40 @@ import { Step } from "../plan";
 import { storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
-import { bigPanel8, NO_BIAS, panels } from "./panel";
+import { hasLongTiles, NO_BIAS, panel8, panels } from "./panel";
+import { LONG_BYTES, LONG_PIXELS, long8 } from "./panel-long";
 import { touchRows } from "./touch";
 
-/** T1 … T4 of so many pixels, `out` bytes apart at q; of the last `alone` ones the other half of the strip has none. */
+/** Least depth of a product for chunks: below that copying costs more than it gains. */
+const LEAST_CHUNKED: i32 = 192;
+
+/**
+ * T1 … T4 of the pixels from p to `end`, `out` bytes apart at q, and behind them, if `copies`, X11, X21 and X22; from `alone` on the
+ * strip's other half has none.
+ */
 // @ts-ignore: decorator
 @inline
-function sumInputs(p: usize, lower: usize, next: usize, pairs: i32, alone: i32, q: usize, out: usize): void {
-  const zero = f32x4.splat(0);
-  for (const end = p + ((<usize>pairs) << 4); p < end; p += 16, q += 16) {
-    const x12 = v128.load(p + next);
-    const x22 = v128.load(p + lower + next);
-    const t1 = f32x4.sub(x12, v128.load(p));
+function sumInputs(p: usize, end: usize, alone: usize, lower: usize, next: usize, q: usize, out: usize, copies: bool): void {
+  for (; p < end; p += 16, q += 16) {
+    const x11 = v128.load(p);
+    const x21 = v128.load(p + lower);
+    let x12 = f32x4.splat(0);
+    let x22 = x12;
+    if (p < alone) {
+      x12 = v128.load(p + next);
+      x22 = v128.load(p + lower + next);
+    }
+    const t1 = f32x4.sub(x12, x11);
     const t2 = f32x4.sub(x22, t1);
     v128.store(q, t1);
     v128.store(q + out, t2);
     v128.store(q + 2 * out, f32x4.sub(x22, x12));
-    v128.store(q + 3 * out, f32x4.sub(v128.load(p + lower), t2));
-  }
-  for (const end = p + ((<usize>alone) << 4); p < end; p += 16, q += 16) {
-    const x11 = v128.load(p);
-    v128.store(q + out, x11);
-    v128.store(q + 2 * out, zero);
-    v128.store(q + 3 * out, f32x4.sub(v128.load(p + lower), x11));
+    v128.store(q + 3 * out, f32x4.sub(x21, t2));
+    if (copies) {
+      v128.store(q + 4 * out, x11);
+      v128.store(q + 5 * out, x21);
+      v128.store(q + 6 * out, x22);
+    }
   }
 }
 
@@ -121,11 +136,46 @@ function sumWeights(w: usize, depth: usize, s: usize, out: usize): void {
   }
 }
 
-/** A matrix product of eight channels that begins with `start`, where it isn't 0, between matrices of scratch. */
+/** A matrix product of eight channels, of inputs in chunks or, where `chunk` is 0, in planes: as panel8 has it. */
+function multiply(
+  x: usize,
+  pitch: usize,
+  chunk: usize,
+  pixels: i32,
+  depth: i32,
+  w: usize,
+  bias: usize,
+  start: usize,
+  startPitch: usize,
+  dst: usize,
+  dstPitch: usize,
+  low: f32,
+  high: f32,
+): void {
+  for (; ASC_FEATURE_RELAXED_SIMD && chunk && pixels > LONG_PIXELS; pixels -= LONG_PIXELS) {
+    long8(x, pitch, 1, depth, 4, w, bias, start, startPitch, dst, dstPitch, low, high);
+    x += chunk;
+    dst += LONG_BYTES;
+    if (start) start += LONG_BYTES;
+  }
+  panel8(x, pitch, pixels, depth, 4, w, bias, start, startPitch, dst, dstPitch, low, high);
+}
+
+/** A product that begins with `start`, where it isn't 0, between matrices of scratch. */
 // @ts-ignore: decorator
 @inline
-function product(x: usize, pitch: usize, pixels: i32, depth: i32, w: usize, start: usize, dst: usize, dstPitch: usize): void {
-  bigPanel8(x, pitch, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+function product(
+  x: usize,
+  pitch: usize,
+  chunk: usize,
+  pixels: i32,
+  depth: i32,
+  w: usize,
+  start: usize,
+  dst: usize,
+  dstPitch: usize,
+): void {
+  multiply(x, pitch, chunk, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
@@ -146,12 +196,16 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   // Matrices lie an odd number of cache lines apart, lest they collide in the first-level cache.
   const rowPitch = (<usize>strip) << 3;
   const weightStep = half | 64;
-  const inputStep = (rowPitch * blocks) | 64;
+  const chunked = hasLongTiles() && depth >= LEAST_CHUNKED;
+  const chunk = chunked ? LONG_BYTES * blocks : 0;
+  const inputPitch = chunked ? LONG_BYTES : rowPitch;
+  const inputStep = ((chunked ? rowPitch + LONG_BYTES : rowPitch) * blocks) | 64;
   const productStep = (rowPitch << 1) | 64;
-  // Scratch: S, T, products, the strip gathered.
+  // Scratch: S, T and perhaps some of X, products, the strip gathered.
   const s1 = plan + load<i32>(step, Step.scratch);
   const t1 = s1 + 4 * weightStep;
-  const m1 = t1 + 4 * inputStep;
+  const copies = t1 + 4 * inputStep;
+  const m1 = copies + 3 * inputStep;
   const u2 = m1 + productStep;
   const u4 = u2 + productStep;
   const p7 = u4 + productStep;
@@ -169,7 +223,25 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
       x = gathered;
     } else touchRows(src, pitch, blocks << 1, 16, first, first + count);
     const below = pitch * blocks;
-    for (let b = 0; b < blocks; ++b) sumInputs(x + pitch * b, below, next, pairs, n - pairs, t1 + rowPitch * b, inputStep);
+    const size = chunked ? LONG_PIXELS : n;
+    for (let done = 0; done < n; done += size) {
+      const from = (<usize>done) << 4;
+      const to = (<usize>min(done + size, n)) << 4;
+      let q = t1 + from * blocks;
+      for (let row = x; row < x + below; row += pitch, q += inputPitch) {
+        sumInputs(row + from, row + to, row + ((<usize>pairs) << 4), below, next, q, inputStep, chunked);
+      }
+    }
+    let xPitch = pitch;
+    let x11 = x;
+    let x21 = x + below;
+    let x22 = x21 + next;
+    if (chunked) {
+      xPitch = LONG_BYTES;
+      x11 = copies;
+      x21 = copies + inputStep;
+      x22 = x21 + inputStep;
+    }
     let w = plan + load<i32>(step, Step.weights);
     let bias = plan + load<i32>(step, Step.bias);
     let to = dst + offset;
@@ -177,10 +249,10 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     let left = channels;
     for (; left >= 16; left -= 16) {
       sumWeights(w, depth, s1, weightStep);
-      product(x, pitch, n, depth, w, 0, m1, rowPitch);
-      product(t1 + inputStep, rowPitch, n, depth, s1 + weightStep, m1, u2, rowPitch);
-      product(t1, rowPitch, pairs, depth, s1, u2, u4, rowPitch);
-      product(t1 + 2 * inputStep, rowPitch, n, depth, s1 + 2 * weightStep, 0, p7, rowPitch);
+      product(x11, xPitch, chunk, n, depth, w, 0, m1, rowPitch);
+      product(t1 + inputStep, inputPitch, chunk, n, depth, s1 + weightStep, m1, u2, rowPitch);
+      product(t1, inputPitch, chunk, pairs, depth, s1, u2, u4, rowPitch);
+      product(t1 + 2 * inputStep, inputPitch, chunk, n, depth, s1 + 2 * weightStep, 0, p7, rowPitch);
       const lowerTo = to + (dstPitch << 1);
       for (let i: usize = 0; i < 2; ++i) {
         const upper = add ? add + residualPitch * i : 0;
@@ -188,11 +260,11 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
         const image = lowerTo + dstPitch * i + next;
         sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
       }
-      bigPanel8(x + below, pitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
+      multiply(x21, xPitch, chunk, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
       const s4 = s1 + 3 * weightStep;
-      bigPanel8(x + below + next, pitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
+      multiply(x22, xPitch, chunk, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
       const t4 = t1 + 3 * inputStep;
-      bigPanel8(t4, rowPitch, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
+      multiply(t4, inputPitch, chunk, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
       activatePlanes(step, to, 4, count);
       w += half << 2;
       bias += 64;

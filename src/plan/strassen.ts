@@ -1,7 +1,7 @@
 // What Strassen's algorithm makes of a convolution (assembly/kernels/strassen.ts), counted; and from that, by shape alone, where it is
 // used. `depth` is how many values a window sees: the channels, times the window's pixels.
 import { align } from "./place.ts";
-import { columnsCost, strassenStrip } from "./strips.ts";
+import { columnsCost, LONG, strassenStrip } from "./strips.ts";
 
 /** Vector operations of the sums, as measured: for two pixels and two blocks of values in, and out; for two blocks in and out. */
 const SUM_INPUTS = 25;
@@ -29,9 +29,13 @@ export function isStrassen(depth: number, dstChannels: number, pixels: number): 
 }
 
 /**
- * Scratch of the kernel: four sums of weights (half the depth, eight outputs), of inputs (half a strip's pixels, half the
- * depth) and of products (half a strip, eight outputs), each up to a cache line apart, and perhaps a strip gathered.
+ * Scratch of the kernel: four sums of weights (half the depth, eight outputs), of inputs (half a strip's pixels in whole chunks, half
+ * the depth), with copies of three quarters of these, and of products (half a strip, eight outputs), each up to a cache line apart, and
+ * perhaps a strip gathered.
  */
 export function strassenScratch(depth: number, strip: number, gathers: boolean): number {
-  return 4 * (depth * 16 + (depth / 8 + 2) * strip * 8 + 3 * 64) + (gathers ? depth * strip * 4 : 0);
+  const weights = depth * 16 + 64;
+  const inputs = (depth / 8) * (strip * 8 + LONG * 16) + 64;
+  const products = strip * 16 + 64;
+  return 4 * weights + 7 * inputs + 4 * products + (gathers ? depth * strip * 4 : 0);
 }

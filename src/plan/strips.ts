@@ -39,7 +39,7 @@ const PRODUCT_BYTES = 31 * 1024;
 const PASS = 2;
 
 /** Pixels of a long tile (assembly/kernels/panel-long.ts), and what one in a short tile costs more there. */
-const LONG = 12;
+export const LONG = 12;
 const SHORT_COST = 1.5;
 
 /** A page of memory, and how many a processor finds at once without looking them up. */
