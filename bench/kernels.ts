@@ -1,5 +1,5 @@
 // Single layers through the compiler and the engine: how near each comes to what the machine could do at best.
-import { readEngine } from "#host";
+import { fullSpeed, readEngine } from "#host";
 import type { Graph } from "../src/graph/graph.ts";
 import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
 import { type Spread, spreadOf } from "../src/measure/statistics.ts";
@@ -102,6 +102,8 @@ export async function startLayer(
   const own = plan.steps.map((step, i) => ({ ...step, i })).filter((step) => step.operator === graph.nodes[0].op);
   const [from, to] = [own[0].i, own.at(-1)!.i + 1];
   const repeat = (calls: number): number => {
+    // As before a model's run.
+    fullSpeed();
     const start = performance.now();
     for (let n = 0; n < calls; ++n) engine.run(base, from, to);
     return (performance.now() - start) / calls;
