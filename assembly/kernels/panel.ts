@@ -159,22 +159,22 @@ export function panels(
   const dstPitch = <usize>load<i32>(step, Step.dstPitch);
   let residualPitch = <usize>load<i32>(step, Step.src2Pitch);
   for (let from = 0; from < depth; from += part) {
-    const span = min(part, depth - from);
     const last = from + part >= depth;
+    const span = last ? depth - from : part;
     const low = last ? load<f32>(step, Step.low) : -Infinity;
     const high = last ? load<f32>(step, Step.high) : Infinity;
+    let left = channels;
     let panel = w;
     let base = bias;
     let add = residual;
     let to = dst;
-    let left = channels;
     for (; left > 4; left -= 8) {
       panel8(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 5), base, add, residualPitch, to, dstPitch, low, high);
       if (last) activatePlanes(step, to, 2, pixels);
       panel += (<usize>depth) << 5;
       if (from == 0) base += 32;
-      to += dstPitch << 1;
       if (add) add += residualPitch << 1;
+      to += dstPitch << 1;
     }
     if (left > 0) {
       panel4(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 4), base, add, to, low, high);

@@ -136,11 +136,10 @@ function sumWeights(w: usize, depth: usize, s: usize, out: usize): void {
   }
 }
 
-/** A matrix product of eight channels, of inputs in chunks or, where `chunk` is 0, in planes: as panel8 has it. */
+/** A matrix product of eight channels, as panel8 has it; where planes of twelve pixels have fewer than there are, they are chunks. */
 function multiply(
   x: usize,
   pitch: usize,
-  chunk: usize,
   pixels: i32,
   depth: i32,
   w: usize,
@@ -152,9 +151,9 @@ function multiply(
   low: f32,
   high: f32,
 ): void {
-  for (; ASC_FEATURE_RELAXED_SIMD && chunk && pixels > LONG_PIXELS; pixels -= LONG_PIXELS) {
+  for (; ASC_FEATURE_RELAXED_SIMD && pitch == LONG_BYTES && pixels > LONG_PIXELS; pixels -= LONG_PIXELS) {
     long8(x, pitch, 1, depth, 4, w, bias, start, startPitch, dst, dstPitch, low, high);
-    x += chunk;
+    x += pitch * (depth >> 2);
     dst += LONG_BYTES;
     if (start) start += LONG_BYTES;
   }
@@ -164,18 +163,8 @@ function multiply(
 /** A product that begins with `start`, where it isn't 0, between matrices of scratch. */
 // @ts-ignore: decorator
 @inline
-function product(
-  x: usize,
-  pitch: usize,
-  chunk: usize,
-  pixels: i32,
-  depth: i32,
-  w: usize,
-  start: usize,
-  dst: usize,
-  dstPitch: usize,
-): void {
-  multiply(x, pitch, chunk, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+function product(x: usize, pitch: usize, pixels: i32, depth: i32, w: usize, start: usize, dst: usize, dstPitch: usize): void {
+  multiply(x, pitch, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
@@ -197,9 +186,12 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   const rowPitch = (<usize>strip) << 3;
   const weightStep = half | 64;
   const chunked = hasLongTiles() && depth >= LEAST_CHUNKED;
-  const chunk = chunked ? LONG_BYTES * blocks : 0;
-  const inputPitch = chunked ? LONG_BYTES : rowPitch;
-  const inputStep = ((chunked ? rowPitch + LONG_BYTES : rowPitch) * blocks) | 64;
+  let inputPitch = rowPitch;
+  let inputStep = (rowPitch * blocks) | 64;
+  if (chunked) {
+    inputPitch = LONG_BYTES;
+    inputStep = ((rowPitch + LONG_BYTES) * blocks) | 64;
+  }
   const productStep = (rowPitch << 1) | 64;
   // Scratch: S, T and perhaps some of X, products, the strip gathered.
   const s1 = plan + load<i32>(step, Step.scratch);
@@ -223,7 +215,7 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
       x = gathered;
     } else touchRows(src, pitch, blocks << 1, 16, first, first + count);
     const below = pitch * blocks;
-    const size = chunked ? LONG_PIXELS : n;
+    const size = <i32>(inputPitch >> 4);
     for (let done = 0; done < n; done += size) {
       const from = (<usize>done) << 4;
       const to = (<usize>min(done + size, n)) << 4;
@@ -249,10 +241,10 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     let left = channels;
     for (; left >= 16; left -= 16) {
       sumWeights(w, depth, s1, weightStep);
-      product(x11, xPitch, chunk, n, depth, w, 0, m1, rowPitch);
-      product(t1 + inputStep, inputPitch, chunk, n, depth, s1 + weightStep, m1, u2, rowPitch);
-      product(t1, inputPitch, chunk, pairs, depth, s1, u2, u4, rowPitch);
-      product(t1 + 2 * inputStep, inputPitch, chunk, n, depth, s1 + 2 * weightStep, 0, p7, rowPitch);
+      product(x11, xPitch, n, depth, w, 0, m1, rowPitch);
+      product(t1 + inputStep, inputPitch, n, depth, s1 + weightStep, m1, u2, rowPitch);
+      product(t1, inputPitch, pairs, depth, s1, u2, u4, rowPitch);
+      product(t1 + 2 * inputStep, inputPitch, n, depth, s1 + 2 * weightStep, 0, p7, rowPitch);
       const lowerTo = to + (dstPitch << 1);
       for (let i: usize = 0; i < 2; ++i) {
         const upper = add ? add + residualPitch * i : 0;
@@ -260,11 +252,11 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
         const image = lowerTo + dstPitch * i + next;
         sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
       }
-      multiply(x21, xPitch, chunk, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
+      multiply(x21, xPitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
       const s4 = s1 + 3 * weightStep;
-      multiply(x22, xPitch, chunk, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
+      multiply(x22, xPitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
       const t4 = t1 + 3 * inputStep;
-      multiply(t4, inputPitch, chunk, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
+      multiply(t4, inputPitch, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
       activatePlanes(step, to, 4, count);
       w += half << 2;
       bias += 64;
