@@ -29,6 +29,8 @@ export function short8(
 ): void {
   // From the last lane of a block to the next block; of four, only the last block of all may have fewer.
   const next = pitch - ((<usize>lanes - 1) << 2);
+  // As `q` begins: a difference of the loop's own would be one register more to keep.
+  if (lanes == 4) w -= 128;
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
     let a1 = a0;
@@ -42,7 +44,6 @@ export function short8(
     let q = w;
     if (lanes == 4) {
       // Two blocks a turn, since what V8 does between turns takes as long as half a lane.
-      q -= 128;
       for (let left = depth; left > 0; left -= 8) {
         q += 128;
         let s = v128.load32_splat(p);
