@@ -29,7 +29,7 @@ export function short8(
 ): void {
   // From the last lane of a block to the next block; of four, only the last block of all may have fewer.
   const next = pitch - ((<usize>lanes - 1) << 2);
-  // As `q` begins: a difference of the loop's own would be one register more to keep.
+  // Of four lanes, `q` moves on by a block before it first reads. To go back by one for each tile would keep another register.
   if (lanes == 4) w -= 128;
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
