@@ -12,10 +12,11 @@ import { benchAlgorithm } from "./algorithms.ts";
 import { runInNode } from "./another-node.ts";
 import { benchChromium } from "./chromium.ts";
 import { benchCold } from "./cold.ts";
+import { benchFloors } from "./floor.ts";
 import { benchKernels } from "./kernels.ts";
 import { benchModels, usualModels } from "./models.ts";
 import { withBar } from "./progress.ts";
-import { algorithmReport, coldReport, kernelsReport, modelsReport, sweepReport, threadsReport } from "./report.ts";
+import { algorithmReport, coldReport, floorsReport, kernelsReport, modelsReport, sweepReport, threadsReport } from "./report.ts";
 import { benchSweep } from "./sweep.ts";
 import { benchThreads } from "./threads.ts";
 
@@ -35,7 +36,7 @@ const program = new Command("bench")
   .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
   .addArgument(
     new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
-      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "sweep", "chromium", "all"])
+      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "floor", "sweep", "chromium", "all"])
       .default("models"),
   )
   .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
@@ -97,6 +98,11 @@ async function bench(what: string, options: Options): Promise<void> {
     const result = await withBar((bar) => benchThreads({ ...models, build: options.build ?? "strict" }, bar));
     results.threads = result;
     print(`Threads, ${host.runtime}`, threadsReport(result));
+  }
+  if (wants("floor")) {
+    const result = await withBar((bar) => benchFloors({ ...models, builds: here }, bar));
+    results.floor = result;
+    print(`Models and their floors, ${host.runtime}`, floorsReport(result));
   }
   if (wants("sweep")) {
     const sweep = { layers: options.layers, seed: options.seed, builds: here, quick: kernels.quick };

@@ -1,9 +1,10 @@
 // Results as Markdown tables, ready for docs/performance.md.
 import { formatTable } from "../src/cli/table.ts";
-import { formatPeaks, formatSpread } from "../src/measure/format.ts";
+import { formatMs, formatPeaks, formatSpread } from "../src/measure/format.ts";
 import { spreadOf } from "../src/measure/statistics.ts";
 import type { Algorithm, AlgorithmResult } from "./algorithms.ts";
 import type { ColdResult } from "./cold.ts";
+import type { FloorResult, FloorsResult } from "./floor.ts";
 import type { KernelResult, KernelsResult } from "./kernels.ts";
 import { type EngineResult, type ModelResult, type ModelsResult, ratioOf } from "./models.ts";
 import type { ThreadsResult } from "./threads.ts";
@@ -101,6 +102,41 @@ export function algorithmReport(algorithm: Algorithm, results: readonly Algorith
   return [
     formatTable(header, rows),
     "Milliseconds: median (p10–p90), strict build. Errors: largest distance from float64, relative to the largest value.",
+  ].join("\n\n");
+}
+
+/** Milliseconds of a run and of its floor, and how many milliseconds each kernel's steps take beyond theirs. */
+export function floorsReport({ models, peaks }: FloorsResult): string {
+  const multiplies = new Set(
+    models.flatMap(({ steps }) => steps.flatMap(({ kernel, floorMs }) => (floorMs > 0 ? [kernel] : []))),
+  );
+  const over = ({ steps }: FloorResult, belongs: (kernel: string) => boolean) =>
+    steps.reduce((sum, { kernel, ms, floorMs }) => (belongs(kernel) ? sum + ms - floorMs : sum), 0).toFixed(2);
+  const rows = models.map((result) => [
+    result.model,
+    result.build,
+    formatSpread(result.ms),
+    formatMs(result.floorMs),
+    `${((100 * result.floorMs) / result.ms.median).toFixed(0)} %`,
+    ...[...multiplies].map((name) =>
+      result.steps.some(({ kernel }) => kernel === name) ? over(result, (kernel) => kernel === name) : "–",
+    ),
+    over(result, (kernel) => !multiplies.has(kernel)),
+  ]);
+  const header = [
+    "model",
+    "build",
+    ">a run, ms",
+    ">floor, ms",
+    ">of the run",
+    ...[...multiplies].map((name) => `>${name}`),
+    ">others",
+  ];
+  return [
+    formatTable(header, rows),
+    "Milliseconds: median (p10–p90); by kernel, what its steps take beyond their floors.",
+    "Floor: the multiply-adds of each step's algorithm at the peak; of fully connected layers their weights at the memory's speed.",
+    formatPeaks(peaks),
   ].join("\n\n");
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { StepFloor } from "../../bench/floor.ts";
 import type { ModelResult } from "../../bench/models.ts";
 import { drawLayers } from "../../bench/random-layers.ts";
 import { script, temporaryFolder } from "../cli/minnow.ts";
@@ -71,6 +72,32 @@ for (const [algorithm, only, row] of [
     }
   });
 }
+
+test("floor", async () => {
+  const file = join(folder, "floor.json");
+  const { code, stdout } = await script("bench/index.ts", [
+    "floor",
+    "--quick",
+    "--models",
+    "squeezenet1_1,alexnet",
+    "--build",
+    "strict",
+    "--json",
+    file,
+  ]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^\| squeezenet1_1 +\| strict /m);
+  const { peaks, models } = JSON.parse(readFileSync(file, "utf8")).floor;
+  const [squeezenet, alexnet] = models;
+  // What arithmetic takes by the operators' own count: Winograd's and Strassen's algorithms save of it, and add nothing to the floor.
+  const plain = (multiplyAdds: number) => (2 * multiplyAdds) / peaks.strict / 1e6;
+  assert.ok(squeezenet.floorMs > 0.5 * plain(349151936) && squeezenet.floorMs < 0.95 * plain(349151936));
+  const of = (kernel: string) => alexnet.steps.filter((step: StepFloor) => step.kernel === kernel);
+  const weights = 4 * (9216 * 4096 + 4096 * 4096 + 4096 * 1000);
+  const read = of("dense").reduce((sum: number, { floorMs }: StepFloor) => sum + floorMs, 0);
+  assert.ok(Math.abs(read / (weights / peaks.read / 1e6) - 1) < 1e-6);
+  for (const { floorMs } of of("max pool")) assert.equal(floorMs, 0);
+});
 
 test("sweep", async () => {
   const file = join(folder, "sweep.json");
