@@ -1,5 +1,6 @@
 import { packWinograd } from "../kernels/pack-winograd";
 import { winograd } from "../kernels/winograd";
+import { BUFFER, RUN } from "../kernels/winograd-lines";
 import { Step } from "../plan";
 import { expectFused, fuseClamp, fuseLeaky } from "./fused";
 import { Image, randomImage } from "./image";
@@ -46,7 +47,7 @@ function newWinograd(
   set(step, Step.panels, panels);
   set(step, Step.group, groups);
   set(step, Step.strip, strip);
-  set(step, Step.scratch, <i32>zeroed(64 + 2 * 800 + 49 * ((((channels + 3) >> 2) * phases + 2 * panels) * strip * 16 + 64)));
+  set(step, Step.scratch, <i32>zeroed(64 + 2 * BUFFER + 49 * ((((channels + 3) >> 2) * phases + 2 * panels) * strip * 16 + 64)));
   set(step, Step.weights, <i32>packed);
   set(step, Step.bias, <i32>randomFloats(panelFloats(m, 1) * groups));
   return step;
@@ -165,6 +166,15 @@ describe("winograd", () => {
       check(3, 8, size, 7, threes(SAME));
       check(3, 8, 7, size, threes([2, 1, 0, 2]));
       if (size >= 3) check(3, 8, size, 9, threes(NONE));
+    }
+  });
+
+  test("rows of more tiles than a run has", () => {
+    for (let strip = 8; strip <= 28; strip += 20) {
+      for (let width = 4 * RUN; width <= 5 * RUN + 3; ++width) check(3, 8, 6, width, threes(SAME), 1, strip);
+      check(4, 8, 9, 6 * RUN + 1, new Window(5, 5, 1, 1, WHOLE), 1, strip);
+      check(4, 8, 9, 6 * RUN + 1, new Window(3, 3, 2, 2, SAME), 1, strip);
+      check(3, 8, 20, 8 * RUN + 5, new Window(11, 11, 4, 4, WHOLE), 1, strip);
     }
   });
 

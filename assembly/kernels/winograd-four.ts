@@ -2,12 +2,12 @@
 //
 // Points 0, ±1, ∞: nothing but additions, so it rounds no more than a direct convolution. It multiplies almost twice as often as
 // six points do, with less than half of their weights: for images of 4², and where a bound on memory has room for no more.
-import { put } from "./winograd-six";
+import { put, ROW } from "./winograd-lines";
 
-/** One column of Bᵀ d: four vectors `stride` apart at p → four vectors `out` apart at q. */
+/** One line of Bᵀ d: four vectors `stride` apart at p → four vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-function inputColumn(p: usize, stride: usize, q: usize, out: usize): void {
+function inputLine(p: usize, stride: usize, q: usize, out: usize): void {
   const d1 = v128.load(p + stride);
   const d2 = v128.load(p + 2 * stride);
   v128.store(q, f32x4.sub(v128.load(p), d2));
@@ -16,10 +16,17 @@ function inputColumn(p: usize, stride: usize, q: usize, out: usize): void {
   v128.store(q + 3 * out, f32x4.sub(v128.load(p + 3 * stride), d1));
 }
 
-/** Bᵀ d B for 4×4 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 16 vectors. */
-export function inputFour(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
-  for (let to = temp; to < temp + 64; to += 16, p += pixelBytes) inputColumn(p, rowBytes, to, 64);
-  for (let row = temp; row < temp + 256; row += 64, q += 4 * out) inputColumn(row, 16, q, out);
+/** As inputDownSix (winograd-six.ts), of columns of four pixels. */
+export function inputDownFour(p: usize, rowBytes: usize, pixelBytes: usize, to: usize, count: i32): void {
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += pixelBytes) inputLine(p, rowBytes, to, ROW);
+}
+
+/** As inputAcrossSix. */
+export function inputAcrossFour(p: usize, rows: i32, q: usize, out: usize, count: i32): void {
+  for (; rows > 0; --rows, p += ROW, q += 4 * out) {
+    let x = p;
+    for (let to = q; to < q + ((<usize>count) << 4); to += 16, x += 32) inputLine(x, 16, to, out);
+  }
 }
 
 /** One row of M A, or `last` a column of Aᵀ (M A): four vectors `stride` apart at p → two results `out` apart at `to`. */
@@ -44,25 +51,32 @@ function outputLine(
   put(to + out, second, last, residual + residualStep, base, lo, hi);
 }
 
-/** As outputSix, of 16 vectors, to 2×2 results. `temp` holds 8. */
-export function outputFour(
+/** As outputAcrossSix, two results a tile. */
+export function outputAcrossFour(p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  const none = f32x4.splat(0);
+  for (; rows > 0; --rows, p += 4 * out, to += ROW) {
+    let q = to;
+    for (let x = p; x < p + ((<usize>count) << 4); x += 16, q += 32) outputLine(x, out, q, 16, false, 0, 0, none, none, none);
+  }
+}
+
+/** As outputDownSix, two results a column. */
+export function outputDownFour(
   p: usize,
-  out: usize,
-  temp: usize,
   to: usize,
   residual: usize,
   row: usize,
   bias: usize,
   low: f32,
   high: f32,
+  count: i32,
 ): void {
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  for (let q = temp; q < temp + 128; q += 32, p += 4 * out) outputLine(p, out, q, 16, false, 0, 0, base, lo, hi);
   const residualStep: usize = residual ? 16 : 0;
   const residualRow = residual ? row : 0;
-  for (let q = temp; q < temp + 32; q += 16, to += 16, residual += residualStep) {
-    outputLine(q, 32, to, row, true, residual, residualRow, base, lo, hi);
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += 16, residual += residualStep) {
+    outputLine(p, ROW, to, row, true, residual, residualRow, base, lo, hi);
   }
 }

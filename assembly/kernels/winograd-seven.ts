@@ -4,10 +4,10 @@
 // Points ±5/16, ±7/8, ±13/8, ∞: of those whose squares, sums and products float32 holds exactly, among the best in a search by
 // error (3.3 times a direct convolution's). In pairs, so that half of the work is shared, as in winograd-six.ts.
 import { madd, nmadd } from "../simd";
-import { put } from "./winograd-six";
+import { put, ROW } from "./winograd-lines";
 
 /** Byte offsets in CONSTANTS. The points are a, b and c. */
-export enum Constant {
+enum Constant {
   a = 0,
   b = 4,
   c = 8,
@@ -36,7 +36,7 @@ const CONSTANTS = memory.data<f32>([
 /** One of them. */
 // @ts-ignore: decorator
 @inline
-export function constant(which: Constant): v128 {
+function constant(which: Constant): v128 {
   return v128.load32_splat(CONSTANTS + which);
 }
 
@@ -64,10 +64,10 @@ function inputPair(
   v128.store(q + out, nmadd(even, constant(point), odd));
 }
 
-/** One column of Bᵀ d: seven vectors `stride` apart at p → seven vectors `out` apart at q. */
+/** One line of Bᵀ d: seven vectors `stride` apart at p → seven vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-export function inputColumn(p: usize, stride: usize, q: usize, out: usize): void {
+function inputLine(p: usize, stride: usize, q: usize, out: usize): void {
   const d0 = v128.load(p);
   const d1 = v128.load(p + stride);
   const d2 = v128.load(p + 2 * stride);
@@ -81,16 +81,23 @@ export function inputColumn(p: usize, stride: usize, q: usize, out: usize): void
   v128.store(q + 6 * out, nmadd(d0, constant(Constant.product), madd(d2, constant(Constant.pairs), infinite)));
 }
 
-/** Bᵀ d B for 7×7 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 49 vectors. */
-export function inputSeven(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
-  for (let to = temp; to < temp + 112; to += 16, p += pixelBytes) inputColumn(p, rowBytes, to, 112);
-  for (let row = temp; row < temp + 784; row += 112, q += 7 * out) inputColumn(row, 16, q, out);
+/** As inputDownSix (winograd-six.ts), of columns of seven pixels. */
+export function inputDownSeven(p: usize, rowBytes: usize, pixelBytes: usize, to: usize, count: i32): void {
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += pixelBytes) inputLine(p, rowBytes, to, ROW);
+}
+
+/** As inputAcrossSix; tiles begin `tileBytes` apart. */
+export function inputAcrossSeven(p: usize, rows: i32, tileBytes: usize, q: usize, out: usize, count: i32): void {
+  for (; rows > 0; --rows, p += ROW, q += 7 * out) {
+    let x = p;
+    for (let to = q; to < q + ((<usize>count) << 4); to += 16, x += tileBytes) inputLine(x, 16, to, out);
+  }
 }
 
 /** One row of M A, or `last` a column of Aᵀ (M A): seven vectors `stride` apart at p → m results `out` apart at `to`. */
 // @ts-ignore: decorator
 @inline
-export function outputLine(
+function outputLine(
   p: usize,
   stride: usize,
   to: usize,
@@ -136,21 +143,29 @@ export function outputLine(
   put(to + 4 * out, fourths, last, residual + 4 * residualStep, base, lo, hi);
 }
 
-/** As outputSix, of 49 vectors, to m×m results. `temp` holds 7·m. */
+/** As outputAcrossSix, m results a tile. */
 // @ts-ignore: decorator
 @inline
-function outputs(
-  p: usize,
-  out: usize,
-  temp: usize,
-  to: usize,
-  residual: usize,
-  row: usize,
-  bias: usize,
-  low: f32,
-  high: f32,
-  m: i32,
-): void {
+function across(p: usize, rows: i32, out: usize, to: usize, count: i32, m: i32): void {
+  const none = f32x4.splat(0);
+  const a = constant(Constant.a);
+  const b = constant(Constant.b);
+  const c = constant(Constant.c);
+  const aa = constant(Constant.aa);
+  const bb = constant(Constant.bb);
+  const cc = constant(Constant.cc);
+  for (; rows > 0; --rows, p += 7 * out, to += ROW) {
+    let q = to;
+    for (let x = p; x < p + ((<usize>count) << 4); x += 16, q += (<usize>m) << 4) {
+      outputLine(x, out, q, 16, m, false, 0, 0, none, none, none, a, b, c, aa, bb, cc);
+    }
+  }
+}
+
+/** As outputDownSix, m results a column. */
+// @ts-ignore: decorator
+@inline
+function down(p: usize, to: usize, residual: usize, row: usize, bias: usize, low: f32, high: f32, count: i32, m: i32): void {
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
@@ -160,57 +175,62 @@ function outputs(
   const aa = constant(Constant.aa);
   const bb = constant(Constant.bb);
   const cc = constant(Constant.cc);
-  const rowBytes = (<usize>m) << 4;
-  for (let q = temp; q < temp + 7 * rowBytes; q += rowBytes, p += 7 * out) {
-    outputLine(p, out, q, 16, m, false, 0, 0, base, lo, hi, a, b, c, aa, bb, cc);
-  }
   const residualStep: usize = residual ? 16 : 0;
   const residualRow = residual ? row : 0;
-  for (let q = temp; q < temp + rowBytes; q += 16, to += 16, residual += residualStep) {
-    outputLine(q, rowBytes, to, row, m, true, residual, residualRow, base, lo, hi, a, b, c, aa, bb, cc);
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += 16, residual += residualStep) {
+    outputLine(p, ROW, to, row, m, true, residual, residualRow, base, lo, hi, a, b, c, aa, bb, cc);
   }
 }
 
-// A function for each m: all in one, V8 finds registers for none of them (4 % of a stem's time).
+// Functions for each m: all in one, V8 finds registers for none of them (4 % of a stem's time).
 
-export function outputSevenToThree(
-  p: usize,
-  out: usize,
-  temp: usize,
-  to: usize,
-  residual: usize,
-  row: usize,
-  bias: usize,
-  low: f32,
-  high: f32,
-): void {
-  outputs(p, out, temp, to, residual, row, bias, low, high, 3);
+export function outputAcrossSevenToThree(p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  across(p, rows, out, to, count, 3);
 }
 
-export function outputSevenToFour(
-  p: usize,
-  out: usize,
-  temp: usize,
-  to: usize,
-  residual: usize,
-  row: usize,
-  bias: usize,
-  low: f32,
-  high: f32,
-): void {
-  outputs(p, out, temp, to, residual, row, bias, low, high, 4);
+export function outputAcrossSevenToFour(p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  across(p, rows, out, to, count, 4);
 }
 
-export function outputSevenToFive(
+export function outputAcrossSevenToFive(p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  across(p, rows, out, to, count, 5);
+}
+
+export function outputDownSevenToThree(
   p: usize,
-  out: usize,
-  temp: usize,
   to: usize,
   residual: usize,
   row: usize,
   bias: usize,
   low: f32,
   high: f32,
+  count: i32,
 ): void {
-  outputs(p, out, temp, to, residual, row, bias, low, high, 5);
+  down(p, to, residual, row, bias, low, high, count, 3);
+}
+
+export function outputDownSevenToFour(
+  p: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  count: i32,
+): void {
+  down(p, to, residual, row, bias, low, high, count, 4);
+}
+
+export function outputDownSevenToFive(
+  p: usize,
+  to: usize,
+  residual: usize,
+  row: usize,
+  bias: usize,
+  low: f32,
+  high: f32,
+  count: i32,
+): void {
+  down(p, to, residual, row, bias, low, high, count, 5);
 }

@@ -2,10 +2,11 @@
 //
 // Points 0, ±√2/2, ±√2, ∞: half the rounding error of the usual 0, ±1, ±2, ∞ at the same cost. Both transforms are one
 // dimension after the other, through `temp`, since 36 vectors fit no registers.
-import { madd, nmadd, storeResult } from "../simd";
+import { madd, nmadd } from "../simd";
+import { put, ROW } from "./winograd-lines";
 
 /** Byte offsets in CONSTANTS. */
-export enum Constant {
+enum Constant {
   two = 0,
   half = 4,
   root2 = 8,
@@ -19,14 +20,14 @@ const CONSTANTS = memory.data<f32>([2, 0.5, 1.4142135623730951, 0.70710678118654
 /** One of them, loaded into a register for the loops that follow, as in simd.ts. */
 // @ts-ignore: decorator
 @inline
-export function constant(which: Constant): v128 {
+function constant(which: Constant): v128 {
   return v128.load32_splat(CONSTANTS + which);
 }
 
 /** One column of Bᵀ d: six vectors `stride` apart at p → six vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-export function inputColumn(
+function inputLine(
   p: usize,
   stride: usize,
   q: usize,
@@ -53,35 +54,37 @@ export function inputColumn(
   v128.store(q + 5 * out, nmadd(d3, squares, f32x4.add(d1, v128.load(p + 5 * stride))));
 }
 
-/** Bᵀ d B for 6×6 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. `temp` holds 36 vectors. */
-export function inputSix(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
+/** Bᵀ d of `count` columns of six pixels, `rowBytes` apart, columns `pixelBytes` apart, to the buffer's. */
+export function inputDownSix(p: usize, rowBytes: usize, pixelBytes: usize, to: usize, count: i32): void {
   const two = constant(Constant.two);
   const half = constant(Constant.half);
   const root2 = constant(Constant.root2);
   const halfRoot2 = constant(Constant.halfRoot2);
   const squares = constant(Constant.squares);
-  const last = temp + 96;
-  for (let to = temp; to < last; to += 16, p += pixelBytes) {
-    inputColumn(p, rowBytes, to, 96, two, half, root2, halfRoot2, squares);
-  }
-  for (let row = temp; row < temp + 576; row += 96) {
-    inputColumn(row, 16, q, out, two, half, root2, halfRoot2, squares);
-    q += 6 * out;
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += pixelBytes) {
+    inputLine(p, rowBytes, to, ROW, two, half, root2, halfRoot2, squares);
   }
 }
 
-/** Stores a result; one of the last transform with bias, residual if there is one, and clamp. */
-// @ts-ignore: decorator
-@inline
-export function put(to: usize, result: v128, last: bool, residual: usize, base: v128, lo: v128, hi: v128): void {
-  if (last) storeResult(to, result, base, residual, lo, hi);
-  else v128.store(to, result);
+/** (Bᵀ d) B of the buffer's `rows`, for `count` tiles; result k of a tile at q + k·out, those of the next one behind them. */
+export function inputAcrossSix(p: usize, rows: i32, q: usize, out: usize, count: i32): void {
+  const two = constant(Constant.two);
+  const half = constant(Constant.half);
+  const root2 = constant(Constant.root2);
+  const halfRoot2 = constant(Constant.halfRoot2);
+  const squares = constant(Constant.squares);
+  for (; rows > 0; --rows, p += ROW, q += 6 * out) {
+    let x = p;
+    for (let to = q; to < q + ((<usize>count) << 4); to += 16, x += 64) {
+      inputLine(x, 16, to, out, two, half, root2, halfRoot2, squares);
+    }
+  }
 }
 
 /** One row of M A, or `last` a column of Aᵀ (M A): six vectors `stride` apart at p → four results `out` apart at `to`. */
 // @ts-ignore: decorator
 @inline
-export function outputLine(
+function outputLine(
   p: usize,
   stride: usize,
   to: usize,
@@ -114,20 +117,33 @@ export function outputLine(
   put(to + 3 * out, cubes, last, residual + 3 * residualStep, base, lo, hi);
 }
 
+/** M A of `count` tiles, whose vectors lie `out` apart from p on, to `rows` of the buffer, four results a tile. */
+export function outputAcrossSix(p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  const none = f32x4.splat(0);
+  const half = constant(Constant.half);
+  const root2 = constant(Constant.root2);
+  const halfRoot2 = constant(Constant.halfRoot2);
+  for (; rows > 0; --rows, p += 6 * out, to += ROW) {
+    let q = to;
+    for (let m = p; m < p + ((<usize>count) << 4); m += 16, q += 64) {
+      outputLine(m, out, q, 16, false, 0, 0, none, none, none, half, root2, halfRoot2);
+    }
+  }
+}
+
 /**
- * Aᵀ M A for the 36 vectors `out` apart at p → 4×4 finished results at `to`, rows `row` bytes apart, as those of `residual`
- * are if it isn't 0. `temp` holds 24 vectors.
+ * Aᵀ (M A) of `count` columns of the buffer → four finished results each, `row` bytes apart, from `to` on, as those of `residual` are
+ * if it isn't 0.
  */
-export function outputSix(
+export function outputDownSix(
   p: usize,
-  out: usize,
-  temp: usize,
   to: usize,
   residual: usize,
   row: usize,
   bias: usize,
   low: f32,
   high: f32,
+  count: i32,
 ): void {
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
@@ -135,12 +151,9 @@ export function outputSix(
   const half = constant(Constant.half);
   const root2 = constant(Constant.root2);
   const halfRoot2 = constant(Constant.halfRoot2);
-  for (let q = temp; q < temp + 384; q += 64, p += 6 * out) {
-    outputLine(p, out, q, 16, false, 0, 0, base, lo, hi, half, root2, halfRoot2);
-  }
   const residualStep: usize = residual ? 16 : 0;
   const residualRow = residual ? row : 0;
-  for (let q = temp; q < temp + 64; q += 16, to += 16, residual += residualStep) {
-    outputLine(q, 64, to, row, true, residual, residualRow, base, lo, hi, half, root2, halfRoot2);
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += 16, residual += residualStep) {
+    outputLine(p, ROW, to, row, true, residual, residualRow, base, lo, hi, half, root2, halfRoot2);
   }
 }

@@ -2,59 +2,77 @@
 //
 // Points 0, 1, ∞: nothing but additions, so it rounds no more than a direct convolution. For windows of 2×2, and for 3×3 and 4×4 of
 // stride 2, whose phases have two rows.
-import { storeResult } from "../simd";
+import { put, ROW } from "./winograd-lines";
 
-/** Bᵀ d B for 3×3 pixels at p, `rowBytes` and `pixelBytes` apart; result k at q + k·out. */
-export function inputThree(p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize): void {
-  const middle = p + rowBytes;
-  const d0 = v128.load(middle);
-  const d1 = v128.load(middle + pixelBytes);
-  const d2 = v128.load(middle + 2 * pixelBytes);
-  inputRow(v128.load(p), v128.load(p + pixelBytes), v128.load(p + 2 * pixelBytes), d0, d1, d2, q, out);
-  q += 3 * out;
-  v128.store(q, f32x4.sub(d0, d1));
-  v128.store(q + out, d1);
-  v128.store(q + 2 * out, f32x4.sub(d2, d1));
-  const last = middle + rowBytes;
-  inputRow(v128.load(last), v128.load(last + pixelBytes), v128.load(last + 2 * pixelBytes), d0, d1, d2, q + 3 * out, out);
-}
-
-/** A row of Bᵀ d B: that of the point 0, or of ∞, from the first or last row of d, and the middle one. */
+/** One line of Bᵀ d: three vectors `stride` apart at p → three vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
-function inputRow(a0: v128, a1: v128, a2: v128, d0: v128, d1: v128, d2: v128, q: usize, out: usize): void {
-  const t1 = f32x4.sub(a1, d1);
-  v128.store(q, f32x4.sub(f32x4.sub(a0, d0), t1));
-  v128.store(q + out, t1);
-  v128.store(q + 2 * out, f32x4.sub(f32x4.sub(a2, d2), t1));
+function inputLine(p: usize, stride: usize, q: usize, out: usize): void {
+  const d1 = v128.load(p + stride);
+  v128.store(q, f32x4.sub(v128.load(p), d1));
+  v128.store(q + out, d1);
+  v128.store(q + 2 * out, f32x4.sub(v128.load(p + 2 * stride), d1));
 }
 
-/** As outputSix (winograd-six.ts), of 9 vectors, to 2×2 results. */
-export function outputThree(
+/** As inputDownSix (winograd-six.ts), of columns of three pixels. */
+export function inputDownThree(p: usize, rowBytes: usize, pixelBytes: usize, to: usize, count: i32): void {
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += pixelBytes) inputLine(p, rowBytes, to, ROW);
+}
+
+/** As inputAcrossSix. */
+export function inputAcrossThree(p: usize, rows: i32, q: usize, out: usize, count: i32): void {
+  for (; rows > 0; --rows, p += ROW, q += 3 * out) {
+    let x = p;
+    for (let to = q; to < q + ((<usize>count) << 4); to += 16, x += 32) inputLine(x, 16, to, out);
+  }
+}
+
+/** One row of M A, or `last` a column of Aᵀ (M A): three vectors `stride` apart at p → two results `out` apart at `to`. */
+// @ts-ignore: decorator
+@inline
+function outputLine(
   p: usize,
+  stride: usize,
+  to: usize,
   out: usize,
+  last: bool,
+  residual: usize,
+  residualStep: usize,
+  base: v128,
+  lo: v128,
+  hi: v128,
+): void {
+  const m1 = v128.load(p + stride);
+  put(to, f32x4.add(v128.load(p), m1), last, residual, base, lo, hi);
+  put(to + out, f32x4.add(m1, v128.load(p + 2 * stride)), last, residual + residualStep, base, lo, hi);
+}
+
+/** As outputAcrossSix, two results a tile. */
+export function outputAcrossThree(p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  const none = f32x4.splat(0);
+  for (; rows > 0; --rows, p += 3 * out, to += ROW) {
+    let q = to;
+    for (let x = p; x < p + ((<usize>count) << 4); x += 16, q += 32) outputLine(x, out, q, 16, false, 0, 0, none, none, none);
+  }
+}
+
+/** As outputDownSix, two results a column. */
+export function outputDownThree(
+  p: usize,
   to: usize,
   residual: usize,
   row: usize,
   bias: usize,
   low: f32,
   high: f32,
+  count: i32,
 ): void {
   const base = v128.load(bias);
   const lo = f32x4.splat(low);
   const hi = f32x4.splat(high);
-  const middle = p + 3 * out;
-  const last = middle + 3 * out;
-  const m0 = v128.load(middle);
-  const m1 = v128.load(middle + out);
-  const m2 = v128.load(middle + 2 * out);
   const residualStep: usize = residual ? 16 : 0;
-  let shared = f32x4.add(v128.load(p + out), m1);
-  storeResult(to, f32x4.add(f32x4.add(v128.load(p), m0), shared), base, residual, lo, hi);
-  storeResult(to + 16, f32x4.add(shared, f32x4.add(v128.load(p + 2 * out), m2)), base, residual + residualStep, lo, hi);
-  if (residual) residual += row;
-  to += row;
-  shared = f32x4.add(m1, v128.load(last + out));
-  storeResult(to, f32x4.add(f32x4.add(m0, v128.load(last)), shared), base, residual, lo, hi);
-  storeResult(to + 16, f32x4.add(shared, f32x4.add(m2, v128.load(last + 2 * out))), base, residual + residualStep, lo, hi);
+  const residualRow = residual ? row : 0;
+  for (const end = to + ((<usize>count) << 4); to < end; to += 16, p += 16, residual += residualStep) {
+    outputLine(p, ROW, to, row, true, residual, residualRow, base, lo, hi);
+  }
 }

@@ -22,27 +22,25 @@
 // Weights: G g Gᵀ by packWinograd, panels [ceil(M/8/panels)][n²][panels][phases·C][8], in the order in which they are read, of each
 // product the phases that have a share in it. Where s > 1, C fills whole blocks of four or is below four.
 import { Step } from "../plan";
-import { clear } from "../simd";
 import { activatePlanes } from "./activation";
 import { NO_BIAS, panel4, panel8 } from "./panel";
 import { touchRows } from "./touch";
 import { endTap, firstTap } from "./window";
-import { inputFour, outputFour } from "./winograd-four";
+import { inputAcrossFour, inputDownFour, outputAcrossFour, outputDownFour } from "./winograd-four";
+import { BUFFER, clearRows, ROW, RUN } from "./winograd-lines";
 import { phaseIndex, pointsAcross } from "./winograd-points";
-import { inputSeven, outputSevenToFive, outputSevenToFour, outputSevenToThree } from "./winograd-seven";
-import { inputSevenSix, outputSevenSix } from "./winograd-seven-six";
-import { inputSix, outputSix } from "./winograd-six";
-import { inputThree, outputThree } from "./winograd-three";
-
-/** Blocks of channels whose tiles are transformed one after the other: the first-level cache holds all the lines they fill. */
-// @ts-ignore: decorator
-@inline
-const CHUNK: i32 = 8;
-
-/** Bytes for a tile of 7×7 vectors, or for two of 5×5. */
-// @ts-ignore: decorator
-@inline
-const TILE: usize = 800;
+import {
+  inputAcrossSeven,
+  inputDownSeven,
+  outputAcrossSevenToFive,
+  outputAcrossSevenToFour,
+  outputAcrossSevenToThree,
+  outputDownSevenToFive,
+  outputDownSevenToFour,
+  outputDownSevenToThree,
+} from "./winograd-seven";
+import { inputAcrossSix, inputDownSix, outputAcrossSix, outputDownSix } from "./winograd-six";
+import { inputAcrossThree, inputDownThree, outputAcrossThree, outputDownThree } from "./winograd-three";
 
 /** Copies rows × columns vectors, `fromStep` and 16 bytes apart in a row. */
 // @ts-ignore: decorator
@@ -55,42 +53,59 @@ function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow
   }
 }
 
+/** Bᵀ d of columns of so many points, to the buffer's. */
 // @ts-ignore: decorator
 @inline
-function inputTile(products: i32, p: usize, rowBytes: usize, pixelBytes: usize, q: usize, out: usize, temp: usize): void {
-  if (products == 49) inputSeven(p, rowBytes, pixelBytes, q, out, temp);
-  else if (products == 42) inputSevenSix(p, rowBytes, pixelBytes, q, out, temp);
-  else if (products == 9) inputThree(p, rowBytes, pixelBytes, q, out);
-  else if (products == 16) inputFour(p, rowBytes, pixelBytes, q, out, temp);
-  else inputSix(p, rowBytes, pixelBytes, q, out, temp);
+function inputDown(points: i32, p: usize, rowBytes: usize, pixelBytes: usize, to: usize, count: i32): void {
+  if (points == 6) inputDownSix(p, rowBytes, pixelBytes, to, count);
+  else if (points == 7) inputDownSeven(p, rowBytes, pixelBytes, to, count);
+  else if (points == 4) inputDownFour(p, rowBytes, pixelBytes, to, count);
+  else inputDownThree(p, rowBytes, pixelBytes, to, count);
 }
 
-/**
- * Aᵀ M A for the vectors `out` apart at p → a tile of finished results at `to`, m in a row. Inline, lest the functions called
- * become one.
- */
+/** (Bᵀ d) B of the buffer's rows for tiles of so many points across, whose m results are side by side. */
 // @ts-ignore: decorator
 @inline
-function outputTile(
-  products: i32,
+function inputAcross(points: i32, m: i32, p: usize, rows: i32, q: usize, out: usize, count: i32): void {
+  if (points == 6) inputAcrossSix(p, rows, q, out, count);
+  else if (points == 7) inputAcrossSeven(p, rows, (<usize>m) << 4, q, out, count);
+  else if (points == 4) inputAcrossFour(p, rows, q, out, count);
+  else inputAcrossThree(p, rows, q, out, count);
+}
+
+/** M A of tiles of so many points across, to m results side by side in each of the buffer's rows. */
+// @ts-ignore: decorator
+@inline
+function outputAcross(points: i32, m: i32, p: usize, rows: i32, out: usize, to: usize, count: i32): void {
+  if (points == 6) outputAcrossSix(p, rows, out, to, count);
+  else if (points == 4) outputAcrossFour(p, rows, out, to, count);
+  else if (points == 3) outputAcrossThree(p, rows, out, to, count);
+  else if (m == 5) outputAcrossSevenToFive(p, rows, out, to, count);
+  else if (m == 4) outputAcrossSevenToFour(p, rows, out, to, count);
+  else outputAcrossSevenToThree(p, rows, out, to, count);
+}
+
+/** Aᵀ (M A) of the buffer's columns of so many points → m rows of finished results. */
+// @ts-ignore: decorator
+@inline
+function outputDown(
+  points: i32,
+  m: i32,
   p: usize,
-  out: usize,
-  temp: usize,
   to: usize,
   residual: usize,
   row: usize,
   bias: usize,
   low: f32,
   high: f32,
-  m: i32,
+  count: i32,
 ): void {
-  if (m == 5) outputSevenToFive(p, out, temp, to, residual, row, bias, low, high);
-  else if (m == 3) outputSevenToThree(p, out, temp, to, residual, row, bias, low, high);
-  else if (products == 49) outputSevenToFour(p, out, temp, to, residual, row, bias, low, high);
-  else if (products == 42) outputSevenSix(p, out, temp, to, residual, row, bias, low, high);
-  else if (products == 9) outputThree(p, out, to, residual, row, bias, low, high);
-  else if (products == 16) outputFour(p, out, temp, to, residual, row, bias, low, high);
-  else outputSix(p, out, temp, to, residual, row, bias, low, high);
+  if (points == 6) outputDownSix(p, to, residual, row, bias, low, high, count);
+  else if (points == 4) outputDownFour(p, to, residual, row, bias, low, high, count);
+  else if (points == 3) outputDownThree(p, to, residual, row, bias, low, high, count);
+  else if (m == 5) outputDownSevenToFive(p, to, residual, row, bias, low, high, count);
+  else if (m == 4) outputDownSevenToFour(p, to, residual, row, bias, low, high, count);
+  else outputDownSevenToThree(p, to, residual, row, bias, low, high, count);
 }
 
 export function winograd(step: usize, plan: usize, src: usize, residual: usize, dst: usize): void {
@@ -133,10 +148,10 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
   const panelStep = <usize>products * outputStep;
-  // Scratch: a tile, a half-transformed tile, V, M.
-  const tile = plan + load<i32>(step, Step.scratch);
-  const temp = tile + TILE;
-  const v = temp + TILE;
+  // Scratch: a run of tiles that the image does not fill, one that is transformed along one dimension, V, M.
+  const frame = plan + load<i32>(step, Step.scratch);
+  const buffer = frame + BUFFER;
+  const v = buffer + BUFFER;
   const results = v + <usize>products * inputStep;
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
@@ -150,33 +165,32 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
       for (let phase = 0; phase < stride * stride; ++phase) {
         const phaseRow = phase / stride;
         const phaseColumn = phase - phaseRow * stride;
-        let block = v + tilePitch * blocks * phaseIndex(phaseRow, phaseColumn, stride, fullRows, fullColumns);
-        for (let b = 0; b < blocks; b += CHUNK) {
-          const chunk = min(CHUNK, blocks - b);
-          for (let i = 0; i < count; ++i) {
-            const tileRow = (first + i) / across;
-            const y = tileRow * tileHeight * stride - padTop + phaseRow;
-            const x = (first + i - tileRow * across) * tileWidth * stride - padLeft + phaseColumn;
-            let q = block + ((<usize>i) << 4);
-            const top = firstTap(y, stride);
-            const left = firstTap(x, stride);
-            const rows = endTap(y, stride, height, rowPoints) - top;
-            const columns = endTap(x, stride, width, columnPoints) - left;
-            let p = src + pitch * b + (((y + top * stride) * width + x + left * stride) << 4);
-            if (rows == rowPoints && columns == columnPoints) {
-              for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
-                inputTile(products, p, rowBytes, pixelBytes, q, inputStep, temp);
-              }
-            } else {
-              clear(tile, (<usize>(rowPoints * columnPoints)) << 4);
-              const inside = tile + ((top * columnPoints + left) << 4);
-              for (let c = 0; c < chunk; ++c, p += pitch, q += tilePitch) {
-                copyTile(p, rowBytes, pixelBytes, inside, columnPoints << 4, rows, columns);
-                inputTile(products, tile, columnPoints << 4, 16, q, inputStep, temp);
-              }
+        const block = v + tilePitch * blocks * phaseIndex(phaseRow, phaseColumn, stride, fullRows, fullColumns);
+        let run = 0;
+        for (let i = 0; i < count; i += run) {
+          const tileRow = (first + i) / across;
+          const tileColumn = first + i - tileRow * across;
+          run = min(min(across - tileColumn, count - i), RUN);
+          const y = tileRow * tileHeight * stride - padTop + phaseRow;
+          const x = tileColumn * tileWidth * stride - padLeft + phaseColumn;
+          const wide = run * tileWidth + r - 1;
+          const top = firstTap(y, stride);
+          const left = firstTap(x, stride);
+          const rows = endTap(y, stride, height, rowPoints) - top;
+          const columns = max(endTap(x, stride, width, wide) - left, 0);
+          if (columns < wide) clearRows(buffer, rowPoints, wide);
+          if (rows < rowPoints) clearRows(frame, rowPoints, columns);
+          const inside = buffer + (left << 4);
+          let p = src + (((y + top * stride) * width + x + left * stride) << 4);
+          let q = block + ((<usize>i) << 4);
+          for (let b = 0; b < blocks; ++b, p += pitch, q += tilePitch) {
+            if (rows == rowPoints) inputDown(rowPoints, p, rowBytes, pixelBytes, inside, columns);
+            else {
+              copyTile(p, rowBytes, pixelBytes, frame + <usize>top * ROW, ROW, rows, columns);
+              inputDown(rowPoints, frame, ROW, 16, inside, columns);
             }
+            inputAcross(columnPoints, tileWidth, buffer, rowPoints, q, inputStep, run);
           }
-          block += tilePitch * chunk;
         }
       }
       w = weights;
@@ -202,33 +216,25 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const image = dst + plane * dstPitch;
           const other = residual ? residual + plane * residualPitch : 0;
           let from = results + ((plane - begin) >> 1) * panelStep + (plane & 1) * tilePitch;
-          for (let i = 0; i < count; ++i, from += 16) {
+          let run = 0;
+          for (let i = 0; i < count; i += run, from += (<usize>run) << 4) {
             const tileRow = (first + i) / across;
+            const tileColumn = first + i - tileRow * across;
+            run = min(min(across - tileColumn, count - i), RUN);
             const top = tileRow * tileHeight;
-            const left = (first + i - tileRow * across) * tileWidth;
+            const left = tileColumn * tileWidth;
             const rows = min(tileHeight, dstHeight - top);
-            const columns = min(tileWidth, dstWidth - left);
+            const columns = min(run * tileWidth, dstWidth - left);
             const at = <usize>((top * dstWidth + left) << 4);
-            if (rows == tileHeight && columns == tileWidth) {
-              outputTile(
-                products,
-                from,
-                outputStep,
-                temp,
-                image + at,
-                other ? other + at : 0,
-                dstRow,
-                base,
-                low,
-                high,
-                tileWidth,
-              );
+            outputAcross(columnPoints, tileWidth, from, rowPoints, outputStep, buffer, run);
+            if (rows == tileHeight) {
+              const rest = other ? other + at : 0;
+              outputDown(rowPoints, tileHeight, buffer, image + at, rest, dstRow, base, low, high, columns);
             } else {
-              // Results and residual of a tile that sticks out.
-              const rest = other ? tile + 400 : 0;
-              if (other) copyTile(other + at, dstRow, 16, rest, 80, rows, columns);
-              outputTile(products, from, outputStep, temp, tile, rest, 80, base, low, high, tileWidth);
-              copyTile(tile, 80, 16, image + at, dstRow, rows, columns);
+              // Rows that stick out of the image.
+              if (other) copyTile(other + at, dstRow, 16, frame, ROW, rows, columns);
+              outputDown(rowPoints, tileHeight, buffer, frame, other ? frame : 0, ROW, base, low, high, columns);
+              copyTile(frame, ROW, 16, image + at, dstRow, rows, columns);
             }
           }
         }

@@ -6,15 +6,18 @@ type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "pr
 
 /**
  * Vector operations of the transforms for each tile and block of four channels, by its products; loads and stores are counted in.
- * As measured: three and four points need additions alone, seven few of them.
+ * As measured: three and four points need additions alone.
  */
 const TRANSFORMS: Readonly<Record<number, { input: number; output: number }>> = {
-  9: { input: 90, output: 110 },
-  16: { input: 90, output: 70 },
-  36: { input: 360, output: 300 },
-  42: { input: 530, output: 440 },
-  49: { input: 760, output: 630 },
+  9: { input: 85, output: 65 },
+  16: { input: 60, output: 50 },
+  36: { input: 225, output: 255 },
+  42: { input: 345, output: 315 },
+  49: { input: 510, output: 425 },
 };
+
+/** The kernel's buffer of a run of tiles: seven rows of 42 vectors (assembly/kernels/winograd-lines.ts). */
+const BUFFER_BYTES = 7 * 42 * 16;
 
 /** Panels for which the kernel computes a product before it turns to the next, at most: more gain little. */
 export const MOST_PANELS = 16;
@@ -73,9 +76,9 @@ export function winogradTransforms(window: Window): { input: number; output: num
 }
 
 /**
- * Scratch of the kernel: two tiles of 50 vectors, and for each tile as many transformed inputs (`blocks` of four channels,
+ * Scratch of the kernel: two buffers, and for each tile as many transformed inputs (`blocks` of four channels,
  * all phases together) and outputs (of so many panels of eight channels) as it has products, the inputs up to a cache line apart.
  */
 export function winogradScratch(products: number, blocks: number, tiles: number, panels: number): number {
-  return 2 * 800 + products * ((blocks + 2 * panels) * tiles * 16 + 64);
+  return 2 * BUFFER_BYTES + products * ((blocks + 2 * panels) * tiles * 16 + 64);
 }

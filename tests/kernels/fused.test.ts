@@ -15,13 +15,13 @@ import { grid } from "./check.ts";
 
 /** One layer for each kernel that computes convolutions; all give as many pixels as they get. */
 const layers = {
-  general: { channels: 6, size: [5, 4], kernel: 3, pad: 1 },
+  general: { channels: 6, size: [5, 4], kernel: [3, 2], pad: [1, 0, 1, 1] },
   "general, several strips": { channels: 10, size: [13, 12], kernel: [5, 3], pad: [2, 1, 2, 1] },
   "Winograd's, three points": { channels: 16, size: [7, 6], kernel: 2, pad: [0, 0, 1, 1] },
   "Winograd's, four points": { channels: 16, size: [4, 3], kernel: 3, pad: 1 },
   "Winograd's, six points": { channels: 16, size: [8, 7], kernel: 3, pad: 1 },
   "Winograd's, seven points": { channels: 16, size: [10, 9], kernel: 3, pad: 1 },
-  grouped: { channels: 6, size: [5, 4], kernel: 3, pad: 1, group: 2 },
+  grouped: { channels: 6, size: [5, 4], kernel: [3, 2], pad: [1, 0, 1, 1], group: 2 },
   pointwise: { channels: 7, size: [3, 5], kernel: 1 },
   "pointwise, several panels": { channels: 24, size: [4, 4], kernel: 1 },
   "Strassen's": { channels: 160, size: [8, 12], kernel: 1 },
