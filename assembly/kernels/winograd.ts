@@ -10,7 +10,8 @@
 // and are left out there.
 //
 // A block of tiles at a time, so that scratch stays small whatever the image:
-//   1. Bᵀ d B of every tile, phase and channel → scratch  V [n²][s²·ceil(C/4)][tiles][4]
+//   1. Bᵀ d B of every tile, phase and channel, tiles beside each other at once (winograd-lines.ts)
+//                                            → scratch  V [n²][s²·ceil(C/4)][tiles][4]
 //   2. for so many panels of eight output channels, n² matrix products (panel.ts) → scratch  M [panels][n²][2][tiles][4]
 //   3. Aᵀ M A, bias, residual and clamp      → the image
 // V stays in the second-level cache while the panels pass; M in the first, or, where the step has it compute a product for several
