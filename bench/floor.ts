@@ -95,14 +95,14 @@ async function measure(
     name,
     kernel: profile[i].kernel,
     ms: profile[i].ms,
-    multiplyAdds: multiplyAddsOf(steps[i], fields),
+    multiplyAdds: computedMultiplyAdds(steps[i], fields),
     memoryBytes: fields.opcode === Opcode.dense ? weightBytes(fields) : 0,
   }));
   return { ms: spreadOf(times), works };
 }
 
 /** Those of the algorithm, where the step's own count is the operator's. */
-function multiplyAddsOf({ multiplyAdds }: StepInfo, fields: Fields): number {
+function computedMultiplyAdds({ multiplyAdds }: StepInfo, fields: Fields): number {
   const { opcode, batch, channels, group, dstChannels, dstHeight, dstWidth } = fields;
   if (opcode === Opcode.strassen) return (multiplyAdds * 7) / 8;
   if (opcode !== Opcode.winograd) return multiplyAdds;

@@ -1,7 +1,6 @@
 // The transforms of Winograd's F(4×4,3×3) (winograd.ts): Bᵀ d B of 6×6 inputs, Aᵀ M A of 36 products to 4×4 results.
 //
-// Points 0, ±√2/2, ±√2, ∞: half the rounding error of the usual 0, ±1, ±2, ∞ at the same cost. Both transforms are one
-// dimension after the other, through `temp`, since 36 vectors fit no registers.
+// Points 0, ±√2/2, ±√2, ∞: half the rounding error of the usual 0, ±1, ±2, ∞ at the same cost.
 import { madd, nmadd } from "../simd";
 import { put, ROW } from "./winograd-lines";
 
@@ -24,7 +23,7 @@ function constant(which: Constant): v128 {
   return v128.load32_splat(CONSTANTS + which);
 }
 
-/** One column of Bᵀ d: six vectors `stride` apart at p → six vectors `out` apart at q. */
+/** One line of Bᵀ d: six vectors `stride` apart at p → six vectors `out` apart at q. */
 // @ts-ignore: decorator
 @inline
 function inputLine(

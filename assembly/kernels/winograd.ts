@@ -14,8 +14,8 @@
 //                                            → scratch  V [n²][s²·ceil(C/4)][tiles][4]
 //   2. for so many panels of eight output channels, n² matrix products (panel.ts) → scratch  M [panels][n²][2][tiles][4]
 //   3. Aᵀ M A, bias, residual and clamp      → the image
-// V stays in the second-level cache while the panels pass; M in the first, or, where the step has it compute a product for several
-// panels before the next, what that product takes of V.
+// V stays in the second-level cache while the panels pass, and what a product takes of it in the first, where that is small enough
+// (src/plan/strips.ts has for how many panels).
 //
 // The error is a few times a direct convolution's (docs/performance.md has it layer by layer); sums have a fixed order, so bits
 // do too.
@@ -53,6 +53,8 @@ function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow
     for (let q = to; q < to + bytes; q += 16, p += fromStep) v128.store(q, v128.load(p));
   }
 }
+
+// The choice among functions is inline, lest those called become one.
 
 /** Bᵀ d of columns of so many points, to the buffer's. */
 // @ts-ignore: decorator
@@ -178,6 +180,7 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           const top = firstTap(y, stride);
           const left = firstTap(x, stride);
           const rows = endTap(y, stride, height, rowPoints) - top;
+          // Windows may lie beside the image altogether.
           const columns = max(endTap(x, stride, width, wide) - left, 0);
           if (columns < wide) clearRows(buffer, rowPoints, wide);
           if (rows < rowPoints) clearRows(frame, rowPoints, columns);

@@ -21,6 +21,8 @@ const layers = {
   "Winograd's, four points": { channels: 16, size: [4, 3], kernel: 3, pad: 1 },
   "Winograd's, six points": { channels: 16, size: [8, 7], kernel: 3, pad: 1 },
   "Winograd's, seven points": { channels: 16, size: [10, 9], kernel: 3, pad: 1 },
+  "Winograd's, few channels": { channels: 6, size: [5, 4], kernel: 3, pad: 1 },
+  "Winograd's, groups": { channels: 6, size: [5, 4], kernel: 3, pad: 1, group: 2 },
   grouped: { channels: 6, size: [5, 4], kernel: [3, 2], pad: [1, 0, 1, 1], group: 2 },
   pointwise: { channels: 7, size: [3, 5], kernel: 1 },
   "pointwise, several panels": { channels: 24, size: [4, 4], kernel: 1 },
@@ -44,6 +46,8 @@ const products: Partial<Record<Layer, number>> = {
   "Winograd's, four points": 16,
   "Winograd's, six points": 36,
   "Winograd's, seven points": 49,
+  "Winograd's, few channels": 16,
+  "Winograd's, groups": 16,
 };
 
 const inputOf = (builder: GraphBuilder, name: string, layer: Layer, batch: number) =>
