@@ -184,7 +184,10 @@ export enum Step {
   products = 204,
   /** 1 where Strassen's algorithm gathers its source before it multiplies it. */
   gathers = 208,
-  /** Panels of eight output channels for which Winograd's convolution computes a product before it turns to the next. */
+  /**
+   * Panels of eight output channels for which Winograd's convolution computes a product before it turns to the next. 0: for one, whose
+   * weights it transforms itself.
+   */
   panels = 212,
   // Where weights are packed: channels of a group on both sides, and the first output channel; the first input channel is `padFront`.
   groupInputs = 216,

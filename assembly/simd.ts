@@ -207,10 +207,9 @@ export function exp(x: v128): v128 {
 /**
  * ln x to about one unit in the last place, for x positive and normal.
  *
- * x = 2ⁿ·m with m in [√½, √2), and a polynomial for ln m (Cephes' logf). Plain add and mul, as in exp.
+ * x = 2ⁿ·m with m in [√½, √2), and a polynomial for ln m (Cephes' logf). Plain add and mul, as in exp. Not inline, as little calls it:
+ * LRN where β is not ¾.
  */
-// @ts-ignore: decorator
-@inline
 export function log(x: v128): v128 {
   const e = i32x4.shr_s(i32x4.sub(x, i32x4.splat(0x3f3504f3)), 23);
   const n = f32x4.convert_i32x4_s(e);

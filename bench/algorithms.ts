@@ -3,6 +3,7 @@
 
 import { interleave, quick as quickly, type Timing } from "../src/measure/interleave.ts";
 import { type Spread, spreadOf } from "../src/measure/statistics.ts";
+import type { MemoryChoice } from "../src/plan/cost.ts";
 import { compile } from "../src/plan/index.ts";
 import { evaluate } from "../tests/reference/evaluate.ts";
 import { compileEngine, type LayerRun, startLayer } from "./kernels.ts";
@@ -18,12 +19,14 @@ export interface AlgorithmResult {
   readonly layer: string;
   readonly direct: Measured;
   readonly fast: Measured;
-  /** How many times as fast it is: median over the rounds. */
-  readonly gain: number;
+  /** With little memory, where the algorithm is chosen then. */
+  readonly small?: Measured;
 }
 
 interface Measured {
   readonly ms: Spread;
+  /** How many times as fast as the direct convolution it is: median over the rounds. */
+  readonly gain: number;
   /** Largest distance from the float64 result, relative to its largest value. */
   readonly error: number;
 }
@@ -56,14 +59,19 @@ export async function benchAlgorithm(
     progress.step(`${group} ${name}`, i, chosen.length);
     const graph = withRandomWeights(architecture);
     const exact = evaluate(graph, { x: randomInput(graph) }).get("y")!.data;
-    const runs = await Promise.all((["small", "fast"] as const).map((memory) => startLayer(graph, "strict", module, memory)));
+    const start = (memory: MemoryChoice, winograd = true) => startLayer(graph, "strict", module, { memory, winograd });
+    const [direct, fast, small] = await Promise.all([start("small", false), start("fast"), start("small")]);
+    const runs = [direct, fast, ...(small.steps.some(({ kernel }) => kernel === algorithm) ? [small] : [])];
     const errors = runs.map((run) => errorOf(run.output(), exact));
     const calls = Math.max(1, Math.round(TURN_MS / runs[0].repeat(1)));
     const turns = runs.map((run) => () => run.repeat(calls));
     const times = await interleave(turns, timing);
-    const [direct, fast] = times.map((turn, k) => ({ ms: spreadOf(turn.map((ms) => ms / calls)), error: errors[k] }));
-    const gain = spreadOf(times[0].map((ms, round) => ms / times[1][round])).median;
-    results.push({ group, layer: name, direct, fast, gain });
+    const measured = times.map((turn, k) => ({
+      ms: spreadOf(turn.map((ms) => ms / calls)),
+      gain: spreadOf(turn.map((ms, round) => times[0][round] / ms)).median,
+      error: errors[k],
+    }));
+    results.push({ group, layer: name, direct: measured[0], fast: measured[1], small: measured.at(2) });
   }
   return results;
 }

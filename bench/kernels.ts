@@ -3,8 +3,8 @@ import { fullSpeed, readEngine } from "#host";
 import type { Graph } from "../src/graph/graph.ts";
 import { PeakMeter, type Peaks } from "../src/measure/peak.ts";
 import { type Spread, spreadOf } from "../src/measure/statistics.ts";
-import type { MemoryChoice } from "../src/plan/cost.ts";
 import { compile, type StepInfo } from "../src/plan/index.ts";
+import type { CompileOptions } from "../src/plan/lower.ts";
 import type { Build } from "../src/runtime/engine.ts";
 import { compileEngine as compileSource } from "../src/runtime/engine-source.ts";
 import { startPlan } from "../src/runtime/start.ts";
@@ -92,9 +92,9 @@ export async function startLayer(
   graph: Graph,
   build: Build,
   module: WebAssembly.Module,
-  memory?: MemoryChoice,
+  options: CompileOptions = {},
 ): Promise<LayerRun> {
-  const plan = compile(graph, { memory });
+  const plan = compile(graph, options);
   const { engine, base } = await startPlan(plan, build, module);
   new Float32Array(engine.memory.buffer).set(randomInput(graph).data, (base + plan.inputs[0].address) / 4);
   engine.run(base, 0, plan.steps.length);

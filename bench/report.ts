@@ -89,19 +89,25 @@ function formatKernel({ ms, gflops, ofPeak, bandwidth }: KernelResult): string[]
 
 /** What an algorithm gains, and what it costs in precision. */
 export function algorithmReport(algorithm: Algorithm, results: readonly AlgorithmResult[]): string {
-  const rows = results.map(({ group, layer, direct, fast, gain }) => [
+  const withSmall = results.some(({ small }) => small !== undefined);
+  const smallCells = (small: AlgorithmResult["small"]) =>
+    small === undefined ? ["–", "–"] : [`${small.gain.toFixed(2)}×`, small.error.toExponential(1)];
+  const rows = results.map(({ group, layer, direct, fast, small }) => [
     group,
     layer,
     formatSpread(direct.ms),
     formatSpread(fast.ms),
-    `${gain.toFixed(2)}×`,
+    `${fast.gain.toFixed(2)}×`,
     direct.error.toExponential(1),
     fast.error.toExponential(1),
+    ...(withSmall ? smallCells(small) : []),
   ]);
-  const header = ["operator", "layer", ">direct, ms", `>${algorithm}, ms`, ">gain", ">direct error", `>${algorithm} error`];
+  const names = [">direct, ms", `>${algorithm}, ms`, ">gain", ">direct error", `>${algorithm} error`];
+  const header = ["operator", "layer", ...names, ...(withSmall ? [">gain, small", ">error, small"] : [])];
   return [
     formatTable(header, rows),
     "Milliseconds: median (p10–p90), strict build. Errors: largest distance from float64, relative to the largest value.",
+    ...(withSmall ? ["Small: with as little memory for weights as can be."] : []),
   ].join("\n\n");
 }
 

@@ -12,9 +12,8 @@ function operand(p: usize, spread: bool): v128 {
   return spread ? v128.load32_splat(p) : v128.load(p);
 }
 
-// @ts-ignore: decorator
-@inline
-function loops(step: usize, a: usize, b: usize, dst: usize, mode: i32): void {
+export function binary(step: usize, a: usize, b: usize, dst: usize): void {
+  const mode = load<i32>(step, Step.mode);
   const channels = load<i32>(step, Step.dstChannels);
   const planes = (channels + 3) >> 2;
   const height = load<i32>(step, Step.dstHeight);
@@ -48,12 +47,4 @@ function loops(step: usize, a: usize, b: usize, dst: usize, mode: i32): void {
     }
   }
   activatePlanes(step, dst, planes, height * width);
-}
-
-export function binary(step: usize, a: usize, b: usize, dst: usize): void {
-  const mode = load<i32>(step, Step.mode);
-  if (mode == BinaryMode.add) loops(step, a, b, dst, BinaryMode.add);
-  else if (mode == BinaryMode.sub) loops(step, a, b, dst, BinaryMode.sub);
-  else if (mode == BinaryMode.mul) loops(step, a, b, dst, BinaryMode.mul);
-  else loops(step, a, b, dst, BinaryMode.div);
 }

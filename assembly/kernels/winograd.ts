@@ -21,7 +21,8 @@
 // do too.
 //
 // Weights: G g Gᵀ by packWinograd, panels [ceil(M/8/panels)][n²][panels][phases·C][8], in the order in which they are read, of each
-// product the phases that have a share in it. Where s > 1, C fills whole blocks of four or is below four.
+// product the phases that have a share in it. Where s > 1, C fills whole blocks of four or is below four. F(4×4,3×3) of stride 1 can
+// transform them itself (winograd-weights.ts), once a strip and panel: then `panels` is 0, and they are panels [ceil(M/8)][C][3·3][8].
 import { Step } from "../plan";
 import { activatePlanes } from "./activation";
 import { NO_BIAS, panel4, panel8 } from "./panel";
@@ -42,10 +43,9 @@ import {
 } from "./winograd-seven";
 import { inputAcrossSix, inputDownSix, outputAcrossSix, outputDownSix } from "./winograd-six";
 import { inputAcrossThree, inputDownThree, outputAcrossThree, outputDownThree } from "./winograd-three";
+import { transformWeights } from "./winograd-weights";
 
 /** Copies rows × columns vectors, `fromStep` and 16 bytes apart in a row. */
-// @ts-ignore: decorator
-@inline
 function copyTile(from: usize, fromRow: usize, fromStep: usize, to: usize, toRow: usize, rows: i32, columns: i32): void {
   const bytes = (<usize>columns) << 4;
   for (; rows > 0; --rows, from += fromRow, to += toRow) {
@@ -125,7 +125,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const padTop = load<i32>(step, Step.padTop);
   const padLeft = load<i32>(step, Step.padLeft);
   const strip = load<i32>(step, Step.strip);
-  const together = (<usize>load<i32>(step, Step.panels)) << 1;
+  const panels = load<i32>(step, Step.panels);
+  const together = (<usize>max(panels, 1)) << 1;
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
   const stride = load<i32>(step, Step.strideHeight);
@@ -151,11 +152,14 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
   const inputStep = (tilePitch * stride * stride * blocks) | 64;
   const outputStep = tilePitch << 1;
   const panelStep = <usize>products * outputStep;
-  // Scratch: a run of tiles that the image does not fill, one that is transformed along one dimension, V, M.
+  // Scratch: a run of tiles that the image does not fill, one that is transformed along one dimension, V, M; and where there are no
+  // `panels`, one panel's weights for a row of points.
   const frame = plan + load<i32>(step, Step.scratch);
   const buffer = frame + BUFFER;
   const v = buffer + BUFFER;
   const results = v + <usize>products * inputStep;
+  const transformed = results + panelStep;
+  const weightStep = ((<usize>inputs) << 5) | 64;
   let weights = plan + load<i32>(step, Step.weights);
   let bias = plan + load<i32>(step, Step.bias);
   for (let g = 0; g < groups; ++g) {
@@ -200,21 +204,26 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
       w = weights;
       for (let begin: usize = 0; begin < planes; begin += together) {
         const close = min(begin + together, planes);
+        const shift: usize = begin + 1 < planes ? 5 : 4;
         for (let k = 0; k < products; ++k) {
+          const column = k % columnPoints;
+          if (panels == 0 && column == 0) transformWeights(k / columnPoints, w, inputs, 1 << shift, transformed, weightStep);
           // The phases that have a share in these points.
           const last = k >= products - columnPoints;
-          const end = (k + 1) % columnPoints == 0;
+          const end = column == columnPoints - 1;
           const from = end ? fullRows * (stride - fullColumns) : 0;
           const depth = (last ? fullRows : stride) * (end ? fullColumns : stride) * inputs;
           const x = v + <usize>k * inputStep + <usize>(from * blocks) * tilePitch;
           let to = results + <usize>k * outputStep;
           for (let plane = begin; plane < close; plane += 2, to += panelStep) {
             const wide = plane + 1 < planes;
-            if (wide) panel8(x, tilePitch, count, depth, lanes, w, NO_BIAS, 0, 0, to, tilePitch, -Infinity, Infinity);
-            else panel4(x, tilePitch, count, depth, lanes, w, NO_BIAS, 0, to, -Infinity, Infinity);
-            w += (<usize>depth) << (wide ? 5 : 4);
+            const matrix = panels == 0 ? transformed + <usize>column * weightStep : w;
+            if (wide) panel8(x, tilePitch, count, depth, lanes, matrix, NO_BIAS, 0, 0, to, tilePitch, -Infinity, Infinity);
+            else panel4(x, tilePitch, count, depth, lanes, matrix, NO_BIAS, 0, to, -Infinity, Infinity);
+            if (panels > 0) w += (<usize>depth) << (wide ? 5 : 4);
           }
         }
+        if (panels == 0) w += (<usize>(inputs * 9)) << shift;
         for (let plane = begin; plane < close; ++plane) {
           const base = bias + (plane << 4);
           const image = dst + plane * dstPitch;

@@ -8,6 +8,8 @@ import { windowFields } from "./lowerings/window.ts";
 import { type ImageDims, imageDims, planesOf } from "./place.ts";
 import { columnsCost, GATHER_COST, gatheredStrip, LARGE_WEIGHTS, tiledPixels, winogradStrip } from "./strips.ts";
 import {
+  canBeInRun,
+  type WinogradForm,
   winogradBlocks,
   winogradChoices,
   winogradProducts,
@@ -18,8 +20,9 @@ import {
 
 /**
  * How much memory the weights may take: "fast", as much as speed wants; "small", no more than they have to; or how many bytes
- * more than that. Only Winograd's transformed weights, 1.4 to 5.4 times as large as plain ones, are a matter of choice. With "small"
- * there is no Strassen's algorithm either, which wants scratch.
+ * more than that. Only Winograd's transformed weights, 1.4 to 5.4 times as large as plain ones, are a matter of choice; where there is no
+ * room for them, runs transform those of most 3×3 windows of stride 1 themselves. With "small" there is no Strassen's algorithm, which
+ * wants scratch.
  */
 export type MemoryChoice = "fast" | "small" | number;
 
@@ -29,9 +32,15 @@ const WEIGHT_COST = 4;
 /** What a choice must save of the operations of the one before, whose weights take less memory. */
 const LEAST_SHARE = 0.02;
 
+/**
+ * Vector operations for each vector of a product's weights that a run transforms: some 110 cycles of an Intel for 36 of them, as long as
+ * they come from the second-level cache.
+ */
+const TRANSFORM_COST = 7;
+
 /** A way to compute a convolution: by Winograd with so many products a tile, or directly. */
 interface Choice {
-  readonly products: number | undefined;
+  readonly form: WinogradForm | undefined;
   /** Of the weights. */
   readonly bytes: number;
   /** Vector operations. */
@@ -42,27 +51,28 @@ function choiceOf(
   { inputs, outputs, count }: Matrices,
   attributes: ConvAttributes,
   [batch, , height, width]: ImageDims,
-  products: number | undefined,
+  form: WinogradForm | undefined,
 ): Choice {
   const window = windowFields(attributes);
   const planes = planesOf(outputs);
+  const taps = window.kernelHeight * window.kernelWidth;
   const bytesOf = (matrices: number) => count * matrices * inputs * planes * 16;
   /** Of so many products of matrices for so many pixels or tiles, a strip of them at a time; `others` for each of these. */
   const choice = (matrices: number, columns: number, strip: number, others: number): Choice => {
-    const bytes = bytesOf(matrices);
-    const passes = bytes > LARGE_WEIGHTS ? Math.ceil(columns / strip) : 0;
+    const bytes = bytesOf(form?.inRun ? taps : matrices);
+    const each = form?.inRun ? TRANSFORM_COST : bytes > LARGE_WEIGHTS ? WEIGHT_COST : 0;
     // The mean of both builds: only the relaxed one has long tiles, and minds short ones.
     const computed = (tiledPixels(columns) + columnsCost(columns, strip)) / 2;
-    const operations = matrices * inputs * planes * (computed * 2 + passes * WEIGHT_COST) + columns * others;
-    return { products, bytes, cost: batch * count * operations };
+    const operations = matrices * inputs * planes * (computed * 2 + Math.ceil(columns / strip) * each) + columns * others;
+    return { form, bytes, cost: batch * count * operations };
   };
   const blocks = planesOf(inputs);
-  if (products === undefined) {
-    const taps = window.kernelHeight * window.kernelWidth;
+  if (form === undefined) {
     const pixels = height * width;
     const strip = gatheredStrip(pixels, taps * blocks * 16, bytesOf(taps));
     return choice(taps, pixels, strip, taps * blocks * GATHER_COST);
   }
+  const { products } = form;
   const tiled = { ...window, products };
   const tiles = winogradTiles(tiled, height, width);
   const { input, output } = winogradTransforms(tiled);
@@ -93,20 +103,20 @@ function upgradesOf([direct, ...choices]: readonly Choice[]) {
   }
   return taken.slice(1).map((to, i) => {
     const from = taken[i];
-    return { from: from.products, to: to.products!, bytes: to.bytes - from.bytes, gain: gainOf(from, to) };
+    return { from: from.form, to: to.form!, bytes: to.bytes - from.bytes, gain: gainOf(from, to) };
   });
 }
 
 /**
- * The results of the convolutions that go by Winograd, and with how many products a tile: those that gain most for a byte, as far
- * as the memory goes.
+ * The results of the convolutions that go by Winograd, and how: those that gain most for a byte, as far as the memory goes. Where that
+ * is bounded, runs may transform weights.
  * @throws OptionError where `memory` is neither of the two words nor a number of bytes
  */
 export function chooseWinograd(
   graph: Graph,
   values: ReadonlyMap<string, ValueType>,
   memory: MemoryChoice = "fast",
-): ReadonlyMap<string, number> {
+): ReadonlyMap<string, WinogradForm> {
   if (memory !== "fast" && memory !== "small" && !(typeof memory === "number" && memory >= 0)) {
     throw new OptionError(`memory is ${JSON.stringify(memory)}`, 'use "fast", "small" or a number of bytes');
   }
@@ -117,14 +127,16 @@ export function chooseWinograd(
     const matrices = matricesOf(node.attributes.group, values.get(node.inputs[0])!.dims[1], dst[1]);
     const { kernelShape, strides } = node.attributes;
     const taps = winogradTaps(kernelShape[0], strides[0]);
-    const choices = [undefined, ...winogradChoices(taps)].map((products) =>
+    const forms = winogradChoices(taps).map((products) => ({ products, inRun: false }));
+    const inRun = forms.filter(({ products }) => memory !== "fast" && canBeInRun({ products, strideHeight: strides[0] }));
+    const choices = [undefined, ...inRun.map((form) => ({ ...form, inRun: true })), ...forms].map((form) =>
       matrices
-        .map((of) => choiceOf(of, node.attributes, dst, products))
-        .reduce((a, b) => ({ products, bytes: a.bytes + b.bytes, cost: a.cost + b.cost })),
+        .map((of) => choiceOf(of, node.attributes, dst, form))
+        .reduce((a, b) => ({ form, bytes: a.bytes + b.bytes, cost: a.cost + b.cost })),
     );
     return upgradesOf(choices).map((upgrade) => ({ output: node.output, ...upgrade }));
   });
-  const chosen = new Map<string, number>();
+  const chosen = new Map<string, WinogradForm>();
   for (const { output, from, to, bytes } of candidates.sort((a, b) => b.gain - a.gain)) {
     if (bytes > left || chosen.get(output) !== from) continue;
     left -= bytes;

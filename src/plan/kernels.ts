@@ -4,7 +4,15 @@ import { Opcode, ResizeCoordinate, ResizeMode } from "../../assembly/plan.ts";
 import { planeBytes, planesOf } from "./place.ts";
 import type { StepField } from "./step.ts";
 import { strassenScratch } from "./strassen.ts";
-import { MOST_PANELS, winogradBlocks, winogradChoices, winogradProducts, winogradScratch, winogradTaps } from "./winograd.ts";
+import {
+  canBeInRun,
+  MOST_PANELS,
+  winogradBlocks,
+  winogradChoices,
+  winogradMatrices,
+  winogradScratch,
+  winogradTaps,
+} from "./winograd.ts";
 
 /** All fields of a step, as decoded from a plan. */
 export type Fields = Readonly<Record<StepField, number>>;
@@ -173,12 +181,12 @@ export const kernels: Partial<Record<Opcode, Kernel>> = {
       source(s, exactBytes),
       ...residual(s, exactBytes),
       destination(s, exactBytes),
-      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * winogradProducts(s)) },
+      { field: "weights", bytes: panelBytes(s, (s.channels / s.group) * winogradMatrices(s)) },
       biasOf(s.dstChannels),
       { field: "scratch", bytes: winogradScratch(s.products, winogradBlocks(s, s.channels / s.group), s.strip, s.panels) },
     ],
     complaint(s) {
-      const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s);
+      const complaint = groupComplaint(s) ?? windowComplaint(s) ?? winogradComplaint(s, canBeInRun(s) ? 0 : 1);
       if (complaint !== undefined) return complaint;
       if (s.strip < 4 || s.strip % 4 !== 0) return "strips must be whole fours of tiles";
       const channels = s.channels / s.group;
@@ -343,12 +351,12 @@ export function resizeScratch(width: number): number {
   return width * 12;
 }
 
-/** What is wrong about a step whose windows are to be transformed. */
-export function winogradComplaint(s: Fields): string | undefined {
+/** What is wrong about a step whose windows are to be transformed, at least so many panels of them at a time. */
+export function winogradComplaint(s: Fields, least: number): string | undefined {
   if (s.strideHeight !== s.strideWidth) return "strides differ";
   const taps = winogradTaps(s.kernelHeight, s.strideHeight);
   if (taps < 2 || taps > 5) return "a phase of its windows has not 2 to 5 rows";
-  if (s.panels < 1 || s.panels > MOST_PANELS) return `it computes ${s.panels} panels at a time, not 1 to ${MOST_PANELS}`;
+  if (s.panels < least || s.panels > MOST_PANELS) return `${s.panels} panels at a time are not ${least} to ${MOST_PANELS}`;
   if (!winogradChoices(taps).includes(s.products)) return `no transform has ${s.products} products for ${taps} rows`;
   return winogradTaps(s.kernelWidth, s.strideWidth) === taps ? undefined : "its windows are not square";
 }

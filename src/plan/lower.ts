@@ -18,6 +18,7 @@ import { Packer } from "./pack.ts";
 import { type ImageDims, imageDims, Place } from "./place.ts";
 import type { LoweredStep } from "./step.ts";
 import type { Threading } from "./threading.ts";
+import type { WinogradForm } from "./winograd.ts";
 
 /** What a plan depends on beside its graph. */
 export interface CompileOptions extends PortOptions {
@@ -27,6 +28,8 @@ export interface CompileOptions extends PortOptions {
   readonly threading?: Threading;
   /** Images beyond these many bytes are made in bands, where that can be; set by tests, which cut what is tiny. */
   readonly bandBytes?: number;
+  /** Whether Winograd's convolution may be chosen: not where the bench compares it with the direct one. */
+  readonly winograd?: boolean;
 }
 
 export interface Lowered {
@@ -45,8 +48,8 @@ class Refusal extends Error {}
 export class Lowering {
   readonly packer: Packer;
   readonly steps: LoweredStep[] = [];
-  /** Results of the convolutions that Winograd computes, and with how many products a tile. */
-  readonly winograd: ReadonlyMap<string, number>;
+  /** Results of the convolutions that Winograd computes, and how. */
+  readonly winograd: ReadonlyMap<string, WinogradForm>;
   /** Whether memory is to be as small as can be. */
   readonly small: boolean;
   /** How many threads will run the plan. */
@@ -58,10 +61,10 @@ export class Lowering {
   readonly #places = new Map<string, Place>();
   #current: Node | undefined;
 
-  constructor(graph: Graph, { memory, threading }: CompileOptions) {
+  constructor(graph: Graph, { memory, threading, winograd = true }: CompileOptions) {
     this.#graph = graph;
     this.#values = inferShapes(graph);
-    this.winograd = chooseWinograd(graph, this.#values, memory);
+    this.winograd = winograd ? chooseWinograd(graph, this.#values, memory) : new Map();
     this.small = memory === "small";
     this.threads = threading?.threads ?? 1;
     this.packer = new Packer(graph.parameters);

@@ -45,6 +45,21 @@ export interface PanelShape extends Matrices {
 /** And by Winograd: its fields of a step (see assembly/kernels/pack-winograd.ts). */
 type WinogradFields = Required<Pick<StepRecord, "strideHeight" | "strideWidth" | "products" | "panels">>;
 
+/** A matrix of the same weights whose inputs are the taps of every channel. */
+function tapsAsInputs(shape: PanelShape): PanelShape {
+  const taps = shape.kernelHeight * shape.kernelWidth;
+  return {
+    ...shape,
+    inputs: shape.inputs * taps,
+    firstInput: shape.firstInput * taps,
+    depth: shape.depth * taps,
+    groupInputs: shape.groupInputs * taps,
+    kernelHeight: 1,
+    kernelWidth: 1,
+    inputStride: 4,
+  };
+}
+
 /** Collects stored weights and prepare steps while a graph is lowered. Equal requests share one result. */
 export class Packer {
   readonly steps: PrepareStep[] = [];
@@ -93,8 +108,9 @@ export class Packer {
     return this.#matrices(Opcode.packConv, weight, scale, shape, shape.kernelHeight * shape.kernelWidth);
   }
 
-  /** The same for Winograd's convolution: transformed matrices instead of one for each tap. */
+  /** The same for Winograd's convolution: transformed matrices instead of one for each tap; for 0 panels taps within each channel. */
   winogradPanels(weight: string, scale: string | undefined, shape: PanelShape, fields: WinogradFields): Packed {
+    if (fields.panels === 0) return this.panels(weight, scale, tapsAsInputs(shape));
     return this.#matrices(Opcode.packWinograd, weight, scale, shape, winogradProducts({ ...shape, ...fields }), fields);
   }
 

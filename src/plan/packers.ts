@@ -39,7 +39,7 @@ export const packers: Partial<Record<Opcode, Kernel>> = {
       ...matrixSources(s),
       { field: "dst", bytes: s.group * planesOf(s.dstChannels) * 16 * s.channels * winogradProducts(s) },
     ],
-    complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s),
+    complaint: (s) => matrixComplaint(s) ?? winogradComplaint(s, 1),
   },
   [Opcode.packDepthwise]: {
     name: "pack filters",

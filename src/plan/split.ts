@@ -8,7 +8,7 @@ import { firstRow, rowsOf, wholeRows } from "./rows.ts";
 import { fieldsOf, type LoweredStep, type Part, type StepRecord } from "./step.ts";
 import { strassenOperations } from "./strassen.ts";
 import { GATHER_COST, tiledPixels } from "./strips.ts";
-import { winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
+import { winogradMatrices, winogradProducts, winogradTile, winogradTransforms } from "./winograd.ts";
 
 /** A way to cut a step into parts, each one of `units` counted from `first`. */
 interface Cut {
@@ -221,10 +221,13 @@ function winogradCuts(s: Fields): Cut[] {
   const transform = planesOf(inputs) * transforms.input;
   const output = planes * transforms.output;
   const tiles = across * down;
+  // Weights as they are stored, and by how many columns their products come to as much.
+  const depth = winogradMatrices(s) * inputs;
+  const columns = (tiledPixels(tiles) * products) / depth;
   const channels =
     s.group === 1
-      ? panelsCut(s, products, tiledPixels(tiles), tiles * transform, tiles * 2 * transforms.output, s.panels)
-      : groupsCut(s, products, tiledPixels(tiles), tiles * (transform + output));
+      ? panelsCut(s, depth, columns, tiles * transform, tiles * 2 * transforms.output, Math.max(s.panels, 1))
+      : groupsCut(s, depth, columns, tiles * (transform + output));
   const cost = (rows: number) =>
     s.group *
     (tiledPixels(rows * across) * products * planes * 2 +

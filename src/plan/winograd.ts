@@ -4,6 +4,12 @@ import { planesOf } from "./place.ts";
 
 type Window = Pick<Fields, "kernelHeight" | "kernelWidth" | "strideHeight" | "products">;
 
+/** By how many products a tile; and whether of weights that are stored as they are, and transformed in the run. */
+export interface WinogradForm {
+  readonly products: number;
+  readonly inRun: boolean;
+}
+
 /**
  * Vector operations of the transforms for each tile and block of four channels, by its products; loads and stores are counted in.
  * As measured: three and four points need additions alone.
@@ -31,6 +37,11 @@ export function winogradTaps(kernel: number, stride: number): number {
 export function winogradChoices(taps: number): readonly number[] {
   if (taps === 2) return [9];
   return taps === 3 ? [16, 36, 42, 49] : [49];
+}
+
+/** Whether a run can transform the weights: those of F(4×4,3×3) (assembly/kernels/winograd-weights.ts). */
+export function canBeInRun({ products, strideHeight }: Pick<Window, "products" | "strideHeight">): boolean {
+  return products === 36 && strideHeight === 1;
 }
 
 /** Rows of points of a tile, and points in each, as assembly/kernels/winograd-points.ts has it. */
@@ -69,6 +80,11 @@ export function winogradProducts(window: Window): number {
   return along(rows, kernelHeight) * along(columns, kernelWidth);
 }
 
+/** Matrices that are stored for each channel in and out: products' weights, or a window's where a run transforms them. */
+export function winogradMatrices(window: Window & Pick<Fields, "panels">): number {
+  return window.panels === 0 ? window.kernelHeight * window.kernelWidth : winogradProducts(window);
+}
+
 /** Vector operations of a tile's transforms for each block of four channels, all phases together. */
 export function winogradTransforms(window: Window): { input: number; output: number } {
   const { input, output } = TRANSFORMS[window.products];
@@ -77,8 +93,10 @@ export function winogradTransforms(window: Window): { input: number; output: num
 
 /**
  * Scratch of the kernel: two buffers, and for each tile as many transformed inputs (`blocks` of four channels,
- * all phases together) and outputs (of so many panels of eight channels) as it has products, the inputs up to a cache line apart.
+ * all phases together) and outputs (of so many panels of eight channels) as it has products, the inputs up to a cache line apart. Where
+ * a run transforms weights, for 0 panels, outputs of one, and its weights of a row of points.
  */
 export function winogradScratch(products: number, blocks: number, tiles: number, panels: number): number {
-  return 2 * BUFFER_BYTES + products * ((blocks + 2 * panels) * tiles * 16 + 64);
+  const weights = panels === 0 ? Math.sqrt(products) * (blocks * 128 + 64) : 0;
+  return 2 * BUFFER_BYTES + products * ((blocks + 2 * Math.max(panels, 1)) * tiles * 16 + 64) + weights;
 }

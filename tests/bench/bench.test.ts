@@ -58,17 +58,21 @@ test("kernels", async () => {
 
 for (const [algorithm, only, row] of [
   ["winograd", "28²×32", /^\| 5×5 +\| 28²×32 → 96/m],
+  ["winograd", "13²×64 → 64", /^\| 3×3, sides +\| 13²×64 → 64/m],
   ["strassen", "14²×512 → 512", /^\| 1×1 +\| 14²×512 → 512/m],
 ] as const) {
-  test(algorithm, async () => {
+  test(`${algorithm} ${only}`, async () => {
     const file = join(folder, `${algorithm}.json`);
     const { code, stdout } = await script("bench/index.ts", [algorithm, "--quick", "--only", only, "--json", file]);
     assert.equal(code, 0);
     assert.match(stdout, row);
     const { [algorithm]: results } = JSON.parse(readFileSync(file, "utf8"));
-    for (const { layer, direct, fast } of results) {
-      assert.ok(direct.ms.median > 0 && fast.ms.median > 0, layer);
-      assert.ok(direct.error > 0 && direct.error < 1e-5 && fast.error > 0 && fast.error < 1e-5, layer);
+    for (const { layer, direct, fast, small } of results) {
+      const isThree = layer.startsWith("13²");
+      assert.equal(small !== undefined, isThree, layer);
+      for (const { ms, gain, error } of [direct, fast, ...(isThree ? [small] : [])]) {
+        assert.ok(ms.median > 0 && gain > 0 && error > 0 && error < 1e-5, layer);
+      }
     }
   });
 }

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import type { Graph, ValueInfo } from "../../src/graph/graph.ts";
+import type { MemoryChoice } from "../../src/plan/cost.ts";
+import type { LoadOptions } from "../../src/runtime/load.ts";
 import { elementCount, type Tensor } from "../../src/tensor.ts";
 import { assertClose, difference } from "../compare.ts";
 import { randomTensor } from "../random.ts";
@@ -24,6 +26,7 @@ const TOLD = 5;
 export interface GridOptions<Case> {
   /** Range of the inputs' values; [-1, 1) unless given. */
   readonly range?: (one: Case, input: string) => readonly [low: number, high: number];
+  readonly memory?: MemoryChoice;
 }
 
 /**
@@ -47,9 +50,14 @@ export function withParameters(graph: Graph, seed = 100): Graph {
 }
 
 /** Runs a graph whose parameters have data and compares its outputs; gives the largest relative error. */
-export async function checkGraph(graph: Graph, inputs: Readonly<Record<string, Tensor>>, engine: Engine): Promise<number> {
+export async function checkGraph(
+  graph: Graph,
+  inputs: Readonly<Record<string, Tensor>>,
+  engine: Engine,
+  options: LoadOptions = {},
+): Promise<number> {
   const expected = evaluate(graph, inputs);
-  const outputs = await runPoisoned(graph, inputs, engine);
+  const outputs = await runPoisoned(graph, inputs, engine, options);
   let worst = 0;
   for (const [name, actual] of Object.entries(outputs)) {
     const value = expected.get(name)!;
@@ -95,7 +103,7 @@ export function grid<Case extends object>(
   name: string,
   list: readonly Case[],
   define: (builder: GraphBuilder, one: Case) => ValueInfo | Record<string, ValueInfo>,
-  { range = () => [-1, 1] }: GridOptions<Case> = {},
+  { range = () => [-1, 1], memory }: GridOptions<Case> = {},
 ): void {
   cases(name, list, async (one, engine) => {
     const builder = new GraphBuilder(name);
@@ -105,6 +113,6 @@ export function grid<Case extends object>(
     const inputs = Object.fromEntries(
       graph.inputs.map((input, i) => [input.name, randomTensor(input.dims, i + 1, ...range(one, input.name))]),
     );
-    return checkGraph(graph, inputs, engine);
+    return checkGraph(graph, inputs, engine, { memory });
   });
 }

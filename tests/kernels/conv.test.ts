@@ -255,6 +255,34 @@ grid(
   conv,
 );
 
+// Those whose weights a run transforms itself: whole panels and others, grouped, in one strip of tiles and in several.
+grid(
+  "windows of Winograd's convolution with little memory",
+  sample(
+    240,
+    6,
+    {
+      batch: [1, 2],
+      group: [1, 1, 2, 3],
+      inputs: [1, 3, 4, 7, 8, 17],
+      outputs: [4, 5, 8, 13, 20, 32],
+      size: [
+        [7, 7],
+        [12, 13],
+        [10, 20],
+        [29, 30],
+      ] as const,
+      kernel: [[3, 3]] as const,
+      pad: pads.slice(0, 4),
+      dilation: [[1, 1]] as const,
+      bias: [true, false],
+    },
+    fits,
+  ).map(ofGroups),
+  conv,
+  { memory: "small" },
+);
+
 // What transforming one layer's weights leaves behind must not get into the next one's.
 grid(
   "Winograd's convolutions of different windows behind one another",

@@ -97,6 +97,16 @@ describe("the same bits as on one thread, in whatever order", () => {
       for (const threads of [2, 3, 4]) assert.equal(check(withData(graph), threads, 0, { inputLayout }), 2);
     });
   }
+  for (const group of [1, 2]) {
+    test(`3×3 windows whose weights the run transforms, ${group} groups`, () => {
+      const builder = new GraphBuilder("windows");
+      const x = builder.input("x", [1, 16, 25, 13]);
+      const graph = withData(builder.build({ y: builder.conv("conv", x, { outChannels: 40, kernel: 3, pad: 1, group }) }));
+      const options: CompileOptions = { memory: "small" };
+      assert.ok(compile(graph, options).steps.some(({ kernel }) => kernel === "winograd"));
+      for (const threads of [2, 3, 4]) assert.equal(check(graph, threads, 0, options), 2);
+    });
+  }
   test("strides across an image of one column, whose pixels are no row", () => {
     const builder = new GraphBuilder("one column");
     const x = builder.input("x", [1, 256, 600, 1]);

@@ -5,6 +5,7 @@ import { describe, type TestContext, test } from "node:test";
 import { Header, Opcode, Port, Step } from "../../assembly/plan.ts";
 import { PlanError } from "../../src/errors.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
+import type { Graph } from "../../src/graph/graph.ts";
 import { type DecodedProgram, decodeProgram } from "../../src/plan/encode.ts";
 import { compile, type Plan } from "../../src/plan/index.ts";
 import { type Fields, kernels } from "../../src/plan/kernels.ts";
@@ -225,6 +226,13 @@ function pixels() {
   return withData(builder.build({ y: builder.conv("c", x, { outChannels: 3, kernel: 3, pad: 1 }) }));
 }
 
+/** A 3×3 convolution whose weights the run transforms, where memory is small: panels of eight outputs and of four. */
+function windows(): Graph {
+  const builder = new GraphBuilder("windows");
+  const x = builder.input("x", [1, 5, 9, 8]);
+  return withData(builder.build({ y: builder.conv("c", x, { outChannels: 12, kernel: 3, pad: 1 }) }));
+}
+
 const main = compile(everyKernel());
 const allOpcodes = new Set(Object.values(Opcode).filter((opcode) => typeof opcode === "number"));
 const targets: readonly Target[] = [
@@ -244,6 +252,7 @@ const targets: readonly Target[] = [
     plan: compile(pixels(), { inputLayout: "rgb8", outputLayout: "rgb8" }),
     opcodes: new Set([Opcode.readRgba8, Opcode.writeRgba8]),
   },
+  { name: "small memory", plan: compile(windows(), { memory: "small" }), opcodes: new Set([Opcode.winograd]) },
 ];
 
 describe("valid plans", () => {

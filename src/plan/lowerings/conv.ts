@@ -138,12 +138,13 @@ function multiply(node: NodeOf<"Conv">, lowering: Lowering, operands: Operands, 
     outputStride: groupInputs * taps * 4,
     inputStride: taps * 4,
   };
-  const products = lowering.winograd.get(node.output);
-  if (products !== undefined) {
+  const form = lowering.winograd.get(node.output);
+  if (form !== undefined) {
+    const { products, inRun } = form;
     const tiled = { ...fields, products };
     const blocks = winogradBlocks(tiled, inputs);
     const strip = winogradStrip(winogradTiles(tiled, dstHeight, dstWidth), blocks, products);
-    const panels = panelsTogether(strip, blocks * 4, outputs, lowering.threads);
+    const panels = inRun ? 0 : panelsTogether(strip, blocks * 4, outputs, lowering.threads);
     const { strideHeight, strideWidth } = tiled;
     const transformed = { strideHeight, strideWidth, products, panels };
     const weights = lowering.packer.winogradPanels(weight, scale, { ...shape, depth: inputs }, transformed);
