@@ -1,13 +1,15 @@
 // minnow bench: how fast a model runs here, and which of its steps take the time.
 import { type Command, Option } from "commander";
-import type { MemoryChoice, Model, StepProfile } from "../index.ts";
+import type { Model, StepProfile } from "../index.ts";
 import { sampleInputs } from "../measure/inputs.ts";
 import { interleave } from "../measure/interleave.ts";
 import { type Spread, spreadOf } from "../measure/statistics.ts";
-import { parseCount, parseMemory } from "./arguments.ts";
+import { parseCount } from "./arguments.ts";
 import {
+  addMemoryOption,
   addThreadsOption,
   addWeightsOption,
+  type MemoryOptions,
   modelHelp,
   noteThreads,
   openModelForInspection,
@@ -17,9 +19,8 @@ import {
 import { startProgress } from "./progress.ts";
 import { formatBytes, formatPercent, formatTable } from "./table.ts";
 
-interface Options extends WeightsOptions, ThreadsOptions {
+interface Options extends WeightsOptions, ThreadsOptions, MemoryOptions {
   readonly build: "auto" | "strict" | "relaxed";
-  readonly memory: MemoryChoice;
   readonly runs: number;
   readonly steps?: true;
   readonly json?: true;
@@ -36,13 +37,12 @@ export function addBench(program: Command): void {
     .summary("measure how fast a model runs")
     .description("Measures how fast a model loads and runs on this machine, and which steps take the time.")
     .argument("<model>", `${modelHelp}; here an architecture needs no weights`);
-  addThreadsOption(addWeightsOption(command))
+  addMemoryOption(addThreadsOption(addWeightsOption(command)))
     .addOption(
       new Option("--build <build>", "which engine; auto takes relaxed where the host has it")
         .choices(["auto", "strict", "relaxed"])
         .default("auto"),
     )
-    .option("--memory <choice>", "how much the weights may take: fast, small, or bytes beyond small", parseMemory, "fast")
     .option("--runs <n>", "how many runs are timed", parseCount, 50)
     .option("--steps", `show all steps, in the order in which they run (default: the ${SLOWEST} slowest)`)
     .option("--json", "print one object: loadMs, ms: {median, p10, p90}, gflops, …, steps")

@@ -2,10 +2,17 @@
 import type { Command } from "commander";
 import type { Model } from "../index.ts";
 import { formatDims } from "../tensor.ts";
-import { addWeightsOption, modelHelp, openModelForInspection, type WeightsOptions } from "./model-argument.ts";
+import {
+  addMemoryOption,
+  addWeightsOption,
+  type MemoryOptions,
+  modelHelp,
+  openModelForInspection,
+  type WeightsOptions,
+} from "./model-argument.ts";
 import { formatBytes, formatCount, formatNormalisation, formatTable } from "./table.ts";
 
-interface Options extends WeightsOptions {
+interface Options extends WeightsOptions, MemoryOptions {
   readonly plan?: true;
   readonly json?: true;
 }
@@ -16,7 +23,7 @@ export function addInspect(program: Command): void {
     .summary("show what a model is made of and what it costs")
     .description("Shows a model's inputs, outputs, operators, size and cost, and the steps that it runs in.")
     .argument("<model>", `${modelHelp}; here an architecture needs no weights`);
-  addWeightsOption(command)
+  addMemoryOption(addWeightsOption(command))
     .option("--plan", "also print the memory map: which step's output lies where, and for how long")
     .option("--json", "print one object: parameters, multiplyAdds, weightBytes, arenaBytes, …, steps")
     .addHelpText(
@@ -24,13 +31,13 @@ export function addInspect(program: Command): void {
       `
 Examples:
   $ minnow inspect squeezenet1_1.onnx
-  $ minnow inspect squeezenet1_1 --plan`,
+  $ minnow inspect squeezenet1_1 --plan --memory small`,
     )
     .action(inspect);
 }
 
 async function inspect(source: string, options: Options): Promise<void> {
-  const model = await openModelForInspection(source, options);
+  const model = await openModelForInspection(source, options, { memory: options.memory });
   const memoryMap = options.plan ? await model.memoryMap() : undefined;
   if (options.json) console.log(JSON.stringify(toJson(model, memoryMap), undefined, 2));
   else console.log([formatSummary(model), formatSteps(model), ...(memoryMap ? [memoryMap] : [])].join("\n\n"));

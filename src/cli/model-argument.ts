@@ -5,11 +5,11 @@ import { suggest } from "../../models/index.ts";
 import { FormatError, OptionError } from "../errors.ts";
 import type { Graph } from "../graph/graph.ts";
 import { formatMisshapen, type WeightsReport } from "../graph/weights.ts";
-import { type LoadOptions, loadModel, type Model, type ModelSource, type ThreadsChoice } from "../index.ts";
+import { type LoadOptions, loadModel, type MemoryChoice, type Model, type ModelSource, type ThreadsChoice } from "../index.ts";
 import { readModel } from "../runtime/load.ts";
 import { listNames } from "../text.ts";
 import { isArchitecture, readArchitecture } from "./architecture.ts";
-import { parseThreads } from "./arguments.ts";
+import { parseMemory, parseThreads } from "./arguments.ts";
 import { naming, readBytes } from "./files.ts";
 
 export const modelHelp =
@@ -39,6 +39,20 @@ export function addThreadsOption(command: Command): Command {
     "--threads <n>",
     "threads that compute a run together, or auto: as many as pay (default: 1)",
     parseThreads,
+  );
+}
+
+/** Of commands that plan a model's memory. */
+export interface MemoryOptions {
+  readonly memory?: MemoryChoice;
+}
+
+/** Adds --memory. */
+export function addMemoryOption(command: Command): Command {
+  return command.option(
+    "--memory <choice>",
+    "how much the weights may take: fast, small, or bytes beyond small (default: fast)",
+    parseMemory,
   );
 }
 

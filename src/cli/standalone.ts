@@ -4,16 +4,23 @@ import { type Command, Option } from "commander";
 import { OptionError } from "../errors.ts";
 import { findClassOutput } from "../image/classes.ts";
 import { imagenetNormalisation } from "../image/normalise.ts";
-import type { MemoryChoice, PortLayout } from "../index.ts";
+import type { PortLayout } from "../index.ts";
 import { buildStandalone, cHeader, usage } from "../standalone/index.ts";
-import { parseCount, parseMemory } from "./arguments.ts";
+import { parseCount } from "./arguments.ts";
 import { writeBytes } from "./files.ts";
 import { readLabels } from "./labels.ts";
-import { addWeightsOption, modelHelp, readModelArgument, type WeightsOptions } from "./model-argument.ts";
+import {
+  addMemoryOption,
+  addWeightsOption,
+  type MemoryOptions,
+  modelHelp,
+  readModelArgument,
+  type WeightsOptions,
+} from "./model-argument.ts";
 import { addScalingOptions, noteGuess, type ScalingOptions, scalingOf } from "./scaling.ts";
 import { formatBytes } from "./table.ts";
 
-interface Options extends ScalingOptions, WeightsOptions {
+interface Options extends ScalingOptions, WeightsOptions, MemoryOptions {
   readonly output: string;
   readonly inputLayout?: PortLayout;
   readonly labels?: string;
@@ -21,7 +28,6 @@ interface Options extends ScalingOptions, WeightsOptions {
   readonly wasi?: true;
   readonly strict?: true;
   readonly relaxed?: true;
-  readonly memory?: MemoryChoice;
   readonly packed?: true;
   readonly header?: true;
   readonly json?: true;
@@ -43,8 +49,7 @@ export function addStandalone(program: Command): void {
     .option("--wasi", "be a command, too, that reads the input from standard input and prints the answer")
     .addOption(new Option("--strict", "the same bits on every host (default)").conflicts("relaxed"))
     .option("--relaxed", "faster where the host has relaxed SIMD; does not load elsewhere");
-  addScalingOptions(command)
-    .option("--memory <choice>", "for faster weights: fast, small, or how many bytes they may take (default: fast)", parseMemory)
+  addMemoryOption(addScalingOptions(command))
     .option("--packed", "hold all weights as kernels read them: a larger file that starts at once")
     .option("--header", "write a C header (.h) and a page on how to use the module (.txt) beside it")
     .option("--json", "print what the module says about itself: inputs, outputs, addresses, …")

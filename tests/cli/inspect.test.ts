@@ -20,6 +20,14 @@ test("--plan adds the memory map", async () => {
   assert.ok(plan.stdout.length > plain.stdout.length + 100);
 });
 
+test("--memory small plans for less", async () => {
+  const [fast, small] = await Promise.all(
+    [[], ["--memory", "small"]].map((options) => minnow("inspect", "squeezenet1_1", "--json", ...options)),
+  );
+  assert.deepEqual([fast.code, small.code], [0, 0]);
+  assert.ok(JSON.parse(small.stdout).linearMemoryBytes < 0.6 * JSON.parse(fast.stdout).linearMemoryBytes);
+});
+
 test("--json", async () => {
   const { code, stdout } = await minnow("inspect", "squeezenet1_1", "--json");
   assert.equal(code, 0);
