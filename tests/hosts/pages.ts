@@ -35,6 +35,12 @@ export const answering = (end: RegExp, status: number, content: string): Partial
   },
 });
 
+/**
+ * How long a page may take for its result. Firefox 153 was once seen never to return from a worker's `new Worker`, and to wait without
+ * end.
+ */
+const RESULT_MS = 180_000;
+
 type Result = { value: unknown } | { error: { name: string; message: string } };
 
 /**
@@ -60,7 +66,16 @@ export async function rawResultOf(browser: Browser, url: string): Promise<Result
       .catch((error) => {
         throw new Error(`${url} gave no result: ${error.message} ${failures.join("; ")}`);
       });
-    return (await page.evaluate(() => (globalThis as unknown as { result: Promise<Result> }).result)) as Result;
+    const result = await page.evaluate(
+      (ms) =>
+        Promise.race([
+          (globalThis as unknown as { result: Promise<Result> }).result,
+          new Promise<undefined>((resolve) => setTimeout(resolve, ms)),
+        ]),
+      RESULT_MS,
+    );
+    if (result === undefined) throw new Error(`${url} gave no result in ${RESULT_MS / 1000} s`);
+    return result;
   } finally {
     await page.close();
   }
