@@ -1,6 +1,7 @@
 // How Winograd's transforms (winograd.ts) go over tiles: along one dimension after the other, since a tile's vectors fit no registers,
-// and line by line, for all tiles of a run that lie beside each other. What is transformed once lies in a buffer in between, in rows of ROW bytes, columns of all tiles side by
-// side: so neighbouring tiles share the columns of inputs in which they overlap, and lines have most of their addresses in common.
+// and line by line, for all tiles of a run that lie beside each other. What is transformed once lies in a buffer in between, in rows of
+// ROW bytes, columns of all tiles side by side: so neighbouring tiles share the columns of inputs in which they overlap, and lines have
+// most of their addresses in common.
 import { clear, storeResult } from "../simd";
 
 /** Tiles of a run at most. */

@@ -41,6 +41,7 @@ test("a budget in bytes is kept, and more of it is never fewer convolutions", as
     assert.ok(countWinograd(model) >= before, `${budget} bytes`);
     before = countWinograd(model);
   }
+  assert.equal(before, countWinograd(await load("fast")));
 });
 
 test("a budget that holds everything plans what fast does", () => {
