@@ -61,8 +61,11 @@ describe("panel", () => {
     const bias = randomFloats(8);
     const a = new Image(8, 1, pixels);
     const b = new Image(4, 1, pixels);
-    panel8(x.at, x.pitch, pixels, 11, 4, wide, bias, 0, 0, a.at, a.pitch, -1, 1);
-    panel4(x.at, x.pitch, pixels, 11, 4, narrow, bias, 0, b.at, -1, 1);
+    const bounds = randomFloats(2);
+    store<f32>(bounds, -1);
+    store<f32>(bounds, 1, 4);
+    panel8(x.at, x.pitch, pixels, 11, 4, wide, bias, 0, 0, a.at, a.pitch, bounds);
+    panel4(x.at, x.pitch, pixels, 11, 4, narrow, bias, 0, b.at, bounds);
     expect<i32>(memory.compare(a.at, b.at, pixels << 4)).toBe(0);
   });
 

@@ -1,9 +1,8 @@
 // The panel kernel's tile of five pixels by eight output channels, in any build: an odd image has a pixel more than whole fours. Of
 // 7² it makes twelve tiles, the last a quarter longer, instead of thirteen: 5 % of the time of such a layer.
 //
-// Five by eight leave five registers to weights, splats and a product. Here branches, always taken, stand within a lane, too, so
-// that V8 up to Node 22 hoists the loads for two pixels and no more (see panel-short.ts): without them it spills all accumulators.
-import { clamp, isBound, madd } from "../simd";
+// Ten accumulators, two weights, a splat and a product: one splat at a time, for which the order is that of panel-short.ts.
+import { clamp, madd } from "../simd";
 
 /** Computes five pixels of eight output channels, as short8 does four. */
 export function five8(
@@ -17,8 +16,7 @@ export function five8(
   residualPitch: usize,
   dst: usize,
   dstPitch: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   // From the last lane of a block to the next block; only the last of all may have fewer lanes.
   const next = pitch - ((<usize>lanes - 1) << 2);
@@ -32,104 +30,98 @@ export function five8(
   let b2 = b0;
   let b3 = b0;
   let b4 = b0;
-  for (let left = depth; left > 0; left -= lanes) {
-    const count = min(left, lanes);
-    let w0 = v128.load(w);
-    let w1 = v128.load(w, 16);
-    let s = v128.load32_splat(x);
-    let t = v128.load32_splat(x, 16);
-    a0 = madd(s, w0, a0);
-    a1 = madd(t, w0, a1);
-    b0 = madd(s, w1, b0);
-    b1 = madd(t, w1, b1);
-    if (lanes > 0) {
-      s = v128.load32_splat(x, 32);
-      t = v128.load32_splat(x, 48);
-      a2 = madd(s, w0, a2);
-      a3 = madd(t, w0, a3);
-      b2 = madd(s, w1, b2);
-      b3 = madd(t, w1, b3);
-      if (depth > 0) {
-        s = v128.load32_splat(x, 64);
-        a4 = madd(s, w0, a4);
-        b4 = madd(s, w1, b4);
-        if (count > 1) {
-          x += 4;
-          w0 = v128.load(w, 32);
-          w1 = v128.load(w, 48);
-          s = v128.load32_splat(x);
-          t = v128.load32_splat(x, 16);
-          a0 = madd(s, w0, a0);
-          a1 = madd(t, w0, a1);
-          b0 = madd(s, w1, b0);
-          b1 = madd(t, w1, b1);
-          if (lanes > 1) {
-            s = v128.load32_splat(x, 32);
-            t = v128.load32_splat(x, 48);
-            a2 = madd(s, w0, a2);
-            a3 = madd(t, w0, a3);
-            b2 = madd(s, w1, b2);
-            b3 = madd(t, w1, b3);
-            if (depth > 1) {
-              s = v128.load32_splat(x, 64);
-              a4 = madd(s, w0, a4);
-              b4 = madd(s, w1, b4);
-              if (count > 2) {
-                x += 4;
-                w0 = v128.load(w, 64);
-                w1 = v128.load(w, 80);
-                s = v128.load32_splat(x);
-                t = v128.load32_splat(x, 16);
-                a0 = madd(s, w0, a0);
-                a1 = madd(t, w0, a1);
-                b0 = madd(s, w1, b0);
-                b1 = madd(t, w1, b1);
-                if (lanes > 2) {
-                  s = v128.load32_splat(x, 32);
-                  t = v128.load32_splat(x, 48);
-                  a2 = madd(s, w0, a2);
-                  a3 = madd(t, w0, a3);
-                  b2 = madd(s, w1, b2);
-                  b3 = madd(t, w1, b3);
-                  if (depth > 2) {
-                    s = v128.load32_splat(x, 64);
-                    a4 = madd(s, w0, a4);
-                    b4 = madd(s, w1, b4);
-                    if (count > 3) {
-                      x += 4;
-                      w0 = v128.load(w, 96);
-                      w1 = v128.load(w, 112);
-                      s = v128.load32_splat(x);
-                      t = v128.load32_splat(x, 16);
-                      a0 = madd(s, w0, a0);
-                      a1 = madd(t, w0, a1);
-                      b0 = madd(s, w1, b0);
-                      b1 = madd(t, w1, b1);
-                      if (lanes > 3) {
-                        s = v128.load32_splat(x, 32);
-                        t = v128.load32_splat(x, 48);
-                        a2 = madd(s, w0, a2);
-                        a3 = madd(t, w0, a3);
-                        b2 = madd(s, w1, b2);
-                        b3 = madd(t, w1, b3);
-                        if (depth > 3) {
-                          s = v128.load32_splat(x, 64);
-                          a4 = madd(s, w0, a4);
-                          b4 = madd(s, w1, b4);
-                        }
-                      }
-                    }
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
+  let w0 = a0;
+  let w1 = a0;
+  let x0 = a0;
+  let x1 = a0;
+  let x2 = a0;
+  let x3 = a0;
+  let x4 = a0;
+  do {
+    const count = min(depth, lanes);
+    x4 = v128.load32_splat(x, 64);
+    x3 = v128.load32_splat(x, 48);
+    x2 = v128.load32_splat(x, 32);
+    x1 = v128.load32_splat(x, 16);
+    if (count > 0) {
+      w0 = v128.load(w);
+      w1 = v128.load(w, 16);
+      a4 = madd(x4, w0, a4);
+      b4 = madd(x4, w1, b4);
+      a3 = madd(x3, w0, a3);
+      b3 = madd(x3, w1, b3);
+      a2 = madd(x2, w0, a2);
+      b2 = madd(x2, w1, b2);
+      a1 = madd(x1, w0, a1);
+      b1 = madd(x1, w1, b1);
+      x0 = v128.load32_splat(x);
+      a0 = madd(x0, w0, a0);
+      b0 = madd(x0, w1, b0);
+    }
+    if (count > 1) {
+      x += 4;
+      w0 = v128.load(w, 32);
+      w1 = v128.load(w, 48);
+      x4 = v128.load32_splat(x, 64);
+      a4 = madd(x4, w0, a4);
+      b4 = madd(x4, w1, b4);
+      x3 = v128.load32_splat(x, 48);
+      a3 = madd(x3, w0, a3);
+      b3 = madd(x3, w1, b3);
+      x2 = v128.load32_splat(x, 32);
+      a2 = madd(x2, w0, a2);
+      b2 = madd(x2, w1, b2);
+      x1 = v128.load32_splat(x, 16);
+      a1 = madd(x1, w0, a1);
+      b1 = madd(x1, w1, b1);
+      x0 = v128.load32_splat(x);
+      a0 = madd(x0, w0, a0);
+      b0 = madd(x0, w1, b0);
+    }
+    if (count > 2) {
+      x += 4;
+      w0 = v128.load(w, 64);
+      w1 = v128.load(w, 80);
+      x4 = v128.load32_splat(x, 64);
+      a4 = madd(x4, w0, a4);
+      b4 = madd(x4, w1, b4);
+      x3 = v128.load32_splat(x, 48);
+      a3 = madd(x3, w0, a3);
+      b3 = madd(x3, w1, b3);
+      x2 = v128.load32_splat(x, 32);
+      a2 = madd(x2, w0, a2);
+      b2 = madd(x2, w1, b2);
+      x1 = v128.load32_splat(x, 16);
+      a1 = madd(x1, w0, a1);
+      b1 = madd(x1, w1, b1);
+      x0 = v128.load32_splat(x);
+      a0 = madd(x0, w0, a0);
+      b0 = madd(x0, w1, b0);
+    }
+    if (count > 3) {
+      x += 4;
+      w0 = v128.load(w, 96);
+      w1 = v128.load(w, 112);
+      x4 = v128.load32_splat(x, 64);
+      a4 = madd(x4, w0, a4);
+      b4 = madd(x4, w1, b4);
+      x3 = v128.load32_splat(x, 48);
+      a3 = madd(x3, w0, a3);
+      b3 = madd(x3, w1, b3);
+      x2 = v128.load32_splat(x, 32);
+      a2 = madd(x2, w0, a2);
+      b2 = madd(x2, w1, b2);
+      x1 = v128.load32_splat(x, 16);
+      a1 = madd(x1, w0, a1);
+      b1 = madd(x1, w1, b1);
+      x0 = v128.load32_splat(x);
+      a0 = madd(x0, w0, a0);
+      b0 = madd(x0, w1, b0);
     }
     x += next;
-    w += (<usize>count) << 5;
-  }
+    w += (<usize>lanes) << 5;
+    depth -= lanes;
+  } while (depth > 0);
   if (residual) {
     a0 = f32x4.add(a0, v128.load(residual));
     a1 = f32x4.add(a1, v128.load(residual, 16));
@@ -143,9 +135,9 @@ export function five8(
     b3 = f32x4.add(b3, v128.load(second, 48));
     b4 = f32x4.add(b4, v128.load(second, 64));
   }
-  if (isBound(low, high)) {
-    const lo = f32x4.splat(low);
-    const hi = f32x4.splat(high);
+  if (bounds) {
+    const lo = v128.load32_splat(bounds);
+    const hi = v128.load32_splat(bounds, 4);
     a0 = clamp(a0, lo, hi);
     a1 = clamp(a1, lo, hi);
     a2 = clamp(a2, lo, hi);
@@ -157,15 +149,15 @@ export function five8(
     b3 = clamp(b3, lo, hi);
     b4 = clamp(b4, lo, hi);
   }
-  v128.store(dst, a0);
-  v128.store(dst, a1, 16);
-  v128.store(dst, a2, 32);
-  v128.store(dst, a3, 48);
-  v128.store(dst, a4, 64);
   const second = dst + dstPitch;
+  v128.store(dst, a0);
   v128.store(second, b0);
+  v128.store(dst, a1, 16);
   v128.store(second, b1, 16);
+  v128.store(dst, a2, 32);
   v128.store(second, b2, 32);
+  v128.store(dst, a3, 48);
   v128.store(second, b3, 48);
+  v128.store(dst, a4, 64);
   v128.store(second, b4, 64);
 }

@@ -4,13 +4,13 @@
 // than eight accumulators leave it idle, and eight leave no slack. Twelve give 98 % of the peak instead of 84 (65 instead of 56
 // GFLOP/s, Node 24 and Chromium 156, x86-64). Separate additions wait less: in the strict build 4×8 is as fast.
 //
-// The lanes of two blocks are unrolled with branches between them, as in panel-short.ts: here those keep Binaryen from gathering what
+// The lanes of two blocks are unrolled with branches between them, as in panel-short.ts; nested, they keep Binaryen from gathering what
 // is done to one accumulator, which takes more registers than there are. A loop over lanes, which V8 unrolls by three, took 31
 // instructions a lane instead of 24, and a processor that begins four in a cycle 8.3 cycles instead of 6.3, six being the arithmetic.
 //
 // 12 accumulators, 2 weights and a splat are all the registers that V8 has on x86-64. Firefox keeps some of them in memory (47
 // GFLOP/s instead of 59), V8 of Node 22 nearly all (7), so the engine's host turns them on (src/runtime/long-tiles.ts).
-import { clamp, isBound, madd } from "../simd";
+import { clamp, madd } from "../simd";
 
 /** Pixels, and the bytes that they take in a plane. */
 // @ts-ignore: decorator
@@ -33,12 +33,10 @@ export function long8(
   residualPitch: usize,
   dst: usize,
   dstPitch: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   // From the last lane of a block to the next block.
   const next = pitch - ((<usize>lanes - 1) << 2);
-  const bounded = isBound(low, high);
   const last = dst + <usize>count * LONG_BYTES;
   for (; dst < last; dst += 96) {
     let a0 = v128.load(bias);
@@ -329,9 +327,9 @@ export function long8(
       b5 = f32x4.add(b5, v128.load(second, 80));
       residual += 96;
     }
-    if (bounded) {
-      const lo = f32x4.splat(low);
-      const hi = f32x4.splat(high);
+    if (bounds) {
+      const lo = v128.load32_splat(bounds);
+      const hi = v128.load32_splat(bounds, 4);
       a0 = clamp(a0, lo, hi);
       a1 = clamp(a1, lo, hi);
       a2 = clamp(a2, lo, hi);
@@ -373,11 +371,9 @@ export function long4(
   bias: usize,
   residual: usize,
   dst: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   const blockStep = pitch - ((<usize>lanes) << 2);
-  const bounded = isBound(low, high);
   const last = dst + <usize>count * LONG_BYTES;
   for (; dst < last; dst += LONG_BYTES) {
     let a0 = v128.load(bias);
@@ -430,9 +426,9 @@ export function long4(
       a11 = f32x4.add(a11, v128.load(residual, 176));
       residual += LONG_BYTES;
     }
-    if (bounded) {
-      const lo = f32x4.splat(low);
-      const hi = f32x4.splat(high);
+    if (bounds) {
+      const lo = v128.load32_splat(bounds);
+      const hi = v128.load32_splat(bounds, 4);
       a0 = clamp(a0, lo, hi);
       a1 = clamp(a1, lo, hi);
       a2 = clamp(a2, lo, hi);

@@ -1,16 +1,26 @@
 // The panel kernel's short tiles: four pixels by eight (or four) output channels, in any build.
 //
-// Four by eight keep eight accumulators, four splats and a weight in 13 of the 15 registers that V8 has on x86-64. The lanes of two
-// blocks are unrolled. The branches between them, nearly always predicted, end basic blocks: V8 up to Node 22 hoists all loads of one to
-// its start, for which it lacks the registers. So no branch's condition may follow from the loop's own. `p` moves on by a lane, since V8
-// adds a splat's offset in an instruction of its own, unless it finds it once before the loop.
+// Eight accumulators, two weights, four splats and a product are all the registers that V8 has on x86-64. Here it is the order that
+// counts. AMD's Zen 3 seems to give every other vector operation, loads included, to the other of two schedulers, of which each has one
+// multiplier and one adder: where nothing stands between pairs of a product and a sum, all products wait for the same one. With a splat
+// before the two pairs of each pixel a lane takes 4.5 cycles instead of 6 (strict, Node 20), four being the arithmetic.
 //
-// `q` moves on where a turn begins, and by a block. What that changes is where jumps lie: processors of Intel's Skylake line cannot keep
-// one decoded that touches the end of 32 bytes (the JCC erratum), and V8 pads its jumps against that only after Node 22. A lane took 9.0
-// cycles in Node 20 and 22 (strict) and 6.3 to 7.5 in 22 (relaxed) when `q` moved on at a turn's end, and takes 8.6 and 4.5.
-import { clamp, isBound, madd } from "../simd";
+// To get that order from V8 up to Node 22, which reorders what is between two branches, takes this (found by reading its machine code):
+// - A lane is an `if` of its own, closed before the next one, the first one, too, which is always taken. V8 orders such a block by what
+//   is done to each accumulator, backwards; nested, or without an `if`, all of a lane's loads come first.
+// - A lane reads its pixels from the last to the first, and results are stored pixel by pixel. V8 takes accumulators as they are stored,
+//   and moves a load before the products that need it only where no later load waits for others.
+// - Limits lie in memory: as arguments they would keep registers, and one accumulator would be copied in each lane.
+// Newer V8 keeps the order of the source. It finds the addresses of splats once a turn, since those of the first lane precede its `if`.
+//
+// Up to Node 22 it also counts where jumps lie: processors of Intel's Skylake line cannot keep one decoded that touches the end of 32
+// bytes (the JCC erratum), which newer V8 pads.
+import { clamp, madd } from "../simd";
 
-/** Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. */
+/**
+ * Computes `tiles` × 4 pixels of eight output channels. `residual` may be 0; its planes are `residualPitch` apart. `bounds` is where the
+ * least and the greatest result lie, or 0.
+ */
 export function short8(
   x: usize,
   pitch: usize,
@@ -23,14 +33,10 @@ export function short8(
   residualPitch: usize,
   dst: usize,
   dstPitch: usize,
-  bounded: bool,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   // From the last lane of a block to the next block; of four, only the last block of all may have fewer.
   const next = pitch - ((<usize>lanes - 1) << 2);
-  // Of four lanes, `q` moves on by a block before it first reads. To go back by one for each tile would keep another register.
-  if (lanes == 4) w -= 128;
   for (; tiles > 0; --tiles) {
     let a0 = v128.load(bias);
     let a1 = a0;
@@ -42,253 +48,265 @@ export function short8(
     let b3 = b0;
     let p = x;
     let q = w;
+    let w0 = a0;
+    let w1 = a0;
+    let x0 = a0;
+    let x1 = a0;
+    let x2 = a0;
+    let x3 = a0;
+    let left = depth;
     if (lanes == 4) {
       // Two blocks a turn, since what V8 does between turns takes as long as half a lane.
-      for (let left = depth; left > 0; left -= 8) {
-        q += 128;
-        let s = v128.load32_splat(p);
-        let t = v128.load32_splat(p, 16);
-        let u = v128.load32_splat(p, 32);
-        let v = v128.load32_splat(p, 48);
-        let weight = v128.load(q);
-        a0 = madd(s, weight, a0);
-        a1 = madd(t, weight, a1);
-        a2 = madd(u, weight, a2);
-        a3 = madd(v, weight, a3);
-        weight = v128.load(q, 16);
-        b0 = madd(s, weight, b0);
-        b1 = madd(t, weight, b1);
-        b2 = madd(u, weight, b2);
-        b3 = madd(v, weight, b3);
+      do {
+        x3 = v128.load32_splat(p, 48);
+        x2 = v128.load32_splat(p, 32);
+        x1 = v128.load32_splat(p, 16);
+        if (left > 0) {
+          w0 = v128.load(q);
+          w1 = v128.load(q, 16);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
         if (left > 1) {
           p += 4;
-          s = v128.load32_splat(p);
-          t = v128.load32_splat(p, 16);
-          u = v128.load32_splat(p, 32);
-          v = v128.load32_splat(p, 48);
-          weight = v128.load(q, 32);
-          a0 = madd(s, weight, a0);
-          a1 = madd(t, weight, a1);
-          a2 = madd(u, weight, a2);
-          a3 = madd(v, weight, a3);
-          weight = v128.load(q, 48);
-          b0 = madd(s, weight, b0);
-          b1 = madd(t, weight, b1);
-          b2 = madd(u, weight, b2);
-          b3 = madd(v, weight, b3);
-          if (left > 2) {
-            p += 4;
-            s = v128.load32_splat(p);
-            t = v128.load32_splat(p, 16);
-            u = v128.load32_splat(p, 32);
-            v = v128.load32_splat(p, 48);
-            weight = v128.load(q, 64);
-            a0 = madd(s, weight, a0);
-            a1 = madd(t, weight, a1);
-            a2 = madd(u, weight, a2);
-            a3 = madd(v, weight, a3);
-            weight = v128.load(q, 80);
-            b0 = madd(s, weight, b0);
-            b1 = madd(t, weight, b1);
-            b2 = madd(u, weight, b2);
-            b3 = madd(v, weight, b3);
-            if (left > 3) {
-              p += 4;
-              s = v128.load32_splat(p);
-              t = v128.load32_splat(p, 16);
-              u = v128.load32_splat(p, 32);
-              v = v128.load32_splat(p, 48);
-              weight = v128.load(q, 96);
-              a0 = madd(s, weight, a0);
-              a1 = madd(t, weight, a1);
-              a2 = madd(u, weight, a2);
-              a3 = madd(v, weight, a3);
-              weight = v128.load(q, 112);
-              b0 = madd(s, weight, b0);
-              b1 = madd(t, weight, b1);
-              b2 = madd(u, weight, b2);
-              b3 = madd(v, weight, b3);
-            }
-          }
+          w0 = v128.load(q, 32);
+          w1 = v128.load(q, 48);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        if (left > 2) {
+          p += 4;
+          w0 = v128.load(q, 64);
+          w1 = v128.load(q, 80);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        if (left > 3) {
+          p += 4;
+          w0 = v128.load(q, 96);
+          w1 = v128.load(q, 112);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
         }
         p += next;
-        q += 128;
         if (left > 4) {
-          s = v128.load32_splat(p);
-          t = v128.load32_splat(p, 16);
-          u = v128.load32_splat(p, 32);
-          v = v128.load32_splat(p, 48);
-          weight = v128.load(q);
-          a0 = madd(s, weight, a0);
-          a1 = madd(t, weight, a1);
-          a2 = madd(u, weight, a2);
-          a3 = madd(v, weight, a3);
-          weight = v128.load(q, 16);
-          b0 = madd(s, weight, b0);
-          b1 = madd(t, weight, b1);
-          b2 = madd(u, weight, b2);
-          b3 = madd(v, weight, b3);
-          if (left > 5) {
-            p += 4;
-            s = v128.load32_splat(p);
-            t = v128.load32_splat(p, 16);
-            u = v128.load32_splat(p, 32);
-            v = v128.load32_splat(p, 48);
-            weight = v128.load(q, 32);
-            a0 = madd(s, weight, a0);
-            a1 = madd(t, weight, a1);
-            a2 = madd(u, weight, a2);
-            a3 = madd(v, weight, a3);
-            weight = v128.load(q, 48);
-            b0 = madd(s, weight, b0);
-            b1 = madd(t, weight, b1);
-            b2 = madd(u, weight, b2);
-            b3 = madd(v, weight, b3);
-            if (left > 6) {
-              p += 4;
-              s = v128.load32_splat(p);
-              t = v128.load32_splat(p, 16);
-              u = v128.load32_splat(p, 32);
-              v = v128.load32_splat(p, 48);
-              weight = v128.load(q, 64);
-              a0 = madd(s, weight, a0);
-              a1 = madd(t, weight, a1);
-              a2 = madd(u, weight, a2);
-              a3 = madd(v, weight, a3);
-              weight = v128.load(q, 80);
-              b0 = madd(s, weight, b0);
-              b1 = madd(t, weight, b1);
-              b2 = madd(u, weight, b2);
-              b3 = madd(v, weight, b3);
-              if (left > 7) {
-                p += 4;
-                s = v128.load32_splat(p);
-                t = v128.load32_splat(p, 16);
-                u = v128.load32_splat(p, 32);
-                v = v128.load32_splat(p, 48);
-                weight = v128.load(q, 96);
-                a0 = madd(s, weight, a0);
-                a1 = madd(t, weight, a1);
-                a2 = madd(u, weight, a2);
-                a3 = madd(v, weight, a3);
-                weight = v128.load(q, 112);
-                b0 = madd(s, weight, b0);
-                b1 = madd(t, weight, b1);
-                b2 = madd(u, weight, b2);
-                b3 = madd(v, weight, b3);
-              }
-            }
-          }
-          p += next;
+          w0 = v128.load(q, 128);
+          w1 = v128.load(q, 144);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
         }
-      }
+        if (left > 5) {
+          p += 4;
+          w0 = v128.load(q, 160);
+          w1 = v128.load(q, 176);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        if (left > 6) {
+          p += 4;
+          w0 = v128.load(q, 192);
+          w1 = v128.load(q, 208);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        if (left > 7) {
+          p += 4;
+          w0 = v128.load(q, 224);
+          w1 = v128.load(q, 240);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        p += next;
+        q += 256;
+        left -= 8;
+      } while (left > 0);
     } else {
       // Fewer lanes, which all blocks have: the same, apart, since one piece of code for both took 1 to 5 % longer in Node 20.
-      for (let left = depth; left > 0; left -= lanes) {
-        let s = v128.load32_splat(p);
-        let t = v128.load32_splat(p, 16);
-        let u = v128.load32_splat(p, 32);
-        let v = v128.load32_splat(p, 48);
-        let weight = v128.load(q);
-        a0 = madd(s, weight, a0);
-        a1 = madd(t, weight, a1);
-        a2 = madd(u, weight, a2);
-        a3 = madd(v, weight, a3);
-        weight = v128.load(q, 16);
-        b0 = madd(s, weight, b0);
-        b1 = madd(t, weight, b1);
-        b2 = madd(u, weight, b2);
-        b3 = madd(v, weight, b3);
+      do {
+        x3 = v128.load32_splat(p, 48);
+        x2 = v128.load32_splat(p, 32);
+        x1 = v128.load32_splat(p, 16);
+        if (left > 0) {
+          w0 = v128.load(q);
+          w1 = v128.load(q, 16);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
         if (lanes > 1) {
           p += 4;
-          s = v128.load32_splat(p);
-          t = v128.load32_splat(p, 16);
-          u = v128.load32_splat(p, 32);
-          v = v128.load32_splat(p, 48);
-          weight = v128.load(q, 32);
-          a0 = madd(s, weight, a0);
-          a1 = madd(t, weight, a1);
-          a2 = madd(u, weight, a2);
-          a3 = madd(v, weight, a3);
-          weight = v128.load(q, 48);
-          b0 = madd(s, weight, b0);
-          b1 = madd(t, weight, b1);
-          b2 = madd(u, weight, b2);
-          b3 = madd(v, weight, b3);
-          if (lanes > 2) {
-            p += 4;
-            s = v128.load32_splat(p);
-            t = v128.load32_splat(p, 16);
-            u = v128.load32_splat(p, 32);
-            v = v128.load32_splat(p, 48);
-            weight = v128.load(q, 64);
-            a0 = madd(s, weight, a0);
-            a1 = madd(t, weight, a1);
-            a2 = madd(u, weight, a2);
-            a3 = madd(v, weight, a3);
-            weight = v128.load(q, 80);
-            b0 = madd(s, weight, b0);
-            b1 = madd(t, weight, b1);
-            b2 = madd(u, weight, b2);
-            b3 = madd(v, weight, b3);
-          }
+          w0 = v128.load(q, 32);
+          w1 = v128.load(q, 48);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        if (lanes > 2) {
+          p += 4;
+          w0 = v128.load(q, 64);
+          w1 = v128.load(q, 80);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
         }
         p += next;
         q += (<usize>lanes) << 5;
-        left -= lanes;
-        if (left > 0) {
-          s = v128.load32_splat(p);
-          t = v128.load32_splat(p, 16);
-          u = v128.load32_splat(p, 32);
-          v = v128.load32_splat(p, 48);
-          weight = v128.load(q);
-          a0 = madd(s, weight, a0);
-          a1 = madd(t, weight, a1);
-          a2 = madd(u, weight, a2);
-          a3 = madd(v, weight, a3);
-          weight = v128.load(q, 16);
-          b0 = madd(s, weight, b0);
-          b1 = madd(t, weight, b1);
-          b2 = madd(u, weight, b2);
-          b3 = madd(v, weight, b3);
-          if (lanes > 1) {
-            p += 4;
-            s = v128.load32_splat(p);
-            t = v128.load32_splat(p, 16);
-            u = v128.load32_splat(p, 32);
-            v = v128.load32_splat(p, 48);
-            weight = v128.load(q, 32);
-            a0 = madd(s, weight, a0);
-            a1 = madd(t, weight, a1);
-            a2 = madd(u, weight, a2);
-            a3 = madd(v, weight, a3);
-            weight = v128.load(q, 48);
-            b0 = madd(s, weight, b0);
-            b1 = madd(t, weight, b1);
-            b2 = madd(u, weight, b2);
-            b3 = madd(v, weight, b3);
-            if (lanes > 2) {
-              p += 4;
-              s = v128.load32_splat(p);
-              t = v128.load32_splat(p, 16);
-              u = v128.load32_splat(p, 32);
-              v = v128.load32_splat(p, 48);
-              weight = v128.load(q, 64);
-              a0 = madd(s, weight, a0);
-              a1 = madd(t, weight, a1);
-              a2 = madd(u, weight, a2);
-              a3 = madd(v, weight, a3);
-              weight = v128.load(q, 80);
-              b0 = madd(s, weight, b0);
-              b1 = madd(t, weight, b1);
-              b2 = madd(u, weight, b2);
-              b3 = madd(v, weight, b3);
-            }
-          }
-          p += next;
-          q += (<usize>lanes) << 5;
+        const count = min(left - lanes, lanes);
+        if (count > 0) {
+          w0 = v128.load(q);
+          w1 = v128.load(q, 16);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
         }
-      }
+        if (count > 1) {
+          p += 4;
+          w0 = v128.load(q, 32);
+          w1 = v128.load(q, 48);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        if (count > 2) {
+          p += 4;
+          w0 = v128.load(q, 64);
+          w1 = v128.load(q, 80);
+          x3 = v128.load32_splat(p, 48);
+          a3 = madd(x3, w0, a3);
+          b3 = madd(x3, w1, b3);
+          x2 = v128.load32_splat(p, 32);
+          a2 = madd(x2, w0, a2);
+          b2 = madd(x2, w1, b2);
+          x1 = v128.load32_splat(p, 16);
+          a1 = madd(x1, w0, a1);
+          b1 = madd(x1, w1, b1);
+          x0 = v128.load32_splat(p);
+          a0 = madd(x0, w0, a0);
+          b0 = madd(x0, w1, b0);
+        }
+        p += next;
+        q += (<usize>lanes) << 5;
+        left -= 2 * lanes;
+      } while (left > 0);
     }
     if (residual) {
       a0 = f32x4.add(a0, v128.load(residual));
@@ -302,9 +320,9 @@ export function short8(
       b3 = f32x4.add(b3, v128.load(second, 48));
       residual += 64;
     }
-    if (bounded) {
-      const lo = f32x4.splat(low);
-      const hi = f32x4.splat(high);
+    if (bounds) {
+      const lo = v128.load32_splat(bounds);
+      const hi = v128.load32_splat(bounds, 4);
       a0 = clamp(a0, lo, hi);
       a1 = clamp(a1, lo, hi);
       a2 = clamp(a2, lo, hi);
@@ -314,14 +332,14 @@ export function short8(
       b2 = clamp(b2, lo, hi);
       b3 = clamp(b3, lo, hi);
     }
-    v128.store(dst, a0);
-    v128.store(dst, a1, 16);
-    v128.store(dst, a2, 32);
-    v128.store(dst, a3, 48);
     const second = dst + dstPitch;
+    v128.store(dst, a0);
     v128.store(second, b0);
+    v128.store(dst, a1, 16);
     v128.store(second, b1, 16);
+    v128.store(dst, a2, 32);
     v128.store(second, b2, 32);
+    v128.store(dst, a3, 48);
     v128.store(second, b3, 48);
     x += 64;
     dst += 64;
@@ -339,10 +357,8 @@ export function short4(
   bias: usize,
   residual: usize,
   dst: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
-  const bounded = isBound(low, high);
   // From the last lane of a block to the next block; only the last of all may have fewer lanes.
   const next = pitch - ((<usize>lanes - 1) << 2);
   for (; tiles > 0; --tiles) {
@@ -352,40 +368,65 @@ export function short4(
     let a3 = a0;
     let p = x;
     let q = w;
-    for (let left = depth; left > 0; left -= lanes) {
+    let left = depth;
+    let w0 = a0;
+    let x0 = a0;
+    let x1 = a0;
+    let x2 = a0;
+    let x3 = a0;
+    do {
       const count = min(left, lanes);
-      let w0 = v128.load(q);
-      a0 = madd(v128.load32_splat(p), w0, a0);
-      a1 = madd(v128.load32_splat(p, 16), w0, a1);
-      a2 = madd(v128.load32_splat(p, 32), w0, a2);
-      a3 = madd(v128.load32_splat(p, 48), w0, a3);
+      x3 = v128.load32_splat(p, 48);
+      x2 = v128.load32_splat(p, 32);
+      x1 = v128.load32_splat(p, 16);
+      if (count > 0) {
+        w0 = v128.load(q);
+        a3 = madd(x3, w0, a3);
+        a2 = madd(x2, w0, a2);
+        a1 = madd(x1, w0, a1);
+        x0 = v128.load32_splat(p);
+        a0 = madd(x0, w0, a0);
+      }
       if (count > 1) {
         p += 4;
         w0 = v128.load(q, 16);
-        a0 = madd(v128.load32_splat(p), w0, a0);
-        a1 = madd(v128.load32_splat(p, 16), w0, a1);
-        a2 = madd(v128.load32_splat(p, 32), w0, a2);
-        a3 = madd(v128.load32_splat(p, 48), w0, a3);
-        if (count > 2) {
-          p += 4;
-          w0 = v128.load(q, 32);
-          a0 = madd(v128.load32_splat(p), w0, a0);
-          a1 = madd(v128.load32_splat(p, 16), w0, a1);
-          a2 = madd(v128.load32_splat(p, 32), w0, a2);
-          a3 = madd(v128.load32_splat(p, 48), w0, a3);
-          if (count > 3) {
-            p += 4;
-            w0 = v128.load(q, 48);
-            a0 = madd(v128.load32_splat(p), w0, a0);
-            a1 = madd(v128.load32_splat(p, 16), w0, a1);
-            a2 = madd(v128.load32_splat(p, 32), w0, a2);
-            a3 = madd(v128.load32_splat(p, 48), w0, a3);
-          }
-        }
+        x3 = v128.load32_splat(p, 48);
+        a3 = madd(x3, w0, a3);
+        x2 = v128.load32_splat(p, 32);
+        a2 = madd(x2, w0, a2);
+        x1 = v128.load32_splat(p, 16);
+        a1 = madd(x1, w0, a1);
+        x0 = v128.load32_splat(p);
+        a0 = madd(x0, w0, a0);
+      }
+      if (count > 2) {
+        p += 4;
+        w0 = v128.load(q, 32);
+        x3 = v128.load32_splat(p, 48);
+        a3 = madd(x3, w0, a3);
+        x2 = v128.load32_splat(p, 32);
+        a2 = madd(x2, w0, a2);
+        x1 = v128.load32_splat(p, 16);
+        a1 = madd(x1, w0, a1);
+        x0 = v128.load32_splat(p);
+        a0 = madd(x0, w0, a0);
+      }
+      if (count > 3) {
+        p += 4;
+        w0 = v128.load(q, 48);
+        x3 = v128.load32_splat(p, 48);
+        a3 = madd(x3, w0, a3);
+        x2 = v128.load32_splat(p, 32);
+        a2 = madd(x2, w0, a2);
+        x1 = v128.load32_splat(p, 16);
+        a1 = madd(x1, w0, a1);
+        x0 = v128.load32_splat(p);
+        a0 = madd(x0, w0, a0);
       }
       p += next;
-      q += (<usize>count) << 4;
-    }
+      q += (<usize>lanes) << 4;
+      left -= lanes;
+    } while (left > 0);
     if (residual) {
       a0 = f32x4.add(a0, v128.load(residual));
       a1 = f32x4.add(a1, v128.load(residual, 16));
@@ -393,9 +434,9 @@ export function short4(
       a3 = f32x4.add(a3, v128.load(residual, 48));
       residual += 64;
     }
-    if (bounded) {
-      const lo = f32x4.splat(low);
-      const hi = f32x4.splat(high);
+    if (bounds) {
+      const lo = v128.load32_splat(bounds);
+      const hi = v128.load32_splat(bounds, 4);
       a0 = clamp(a0, lo, hi);
       a1 = clamp(a1, lo, hi);
       a2 = clamp(a2, lo, hi);

@@ -18,6 +18,13 @@ import { short4, short8 } from "./panel-short";
 /** The bias of products that have none. */
 export const NO_BIAS: usize = memory.data(32, 16);
 
+/** Where what a step's results are clamped to lies, or 0 where that is all numbers. */
+// @ts-ignore: decorator
+@inline
+export function boundsOf(step: usize): usize {
+  return isBound(load<f32>(step, Step.low), load<f32>(step, Step.high)) ? step + Step.low : 0;
+}
+
 let longTiles: bool = false;
 
 /** Whether products have long tiles. */
@@ -60,7 +67,7 @@ function shortCount(rest: i32): i32 {
 
 /**
  * Computes `pixels` of eight output channels, and up to three beyond them: whole tiles. `residual` may be 0; its planes are
- * `residualPitch` apart.
+ * `residualPitch` apart. `bounds` is where the least and the greatest result lie, or 0.
  */
 // @ts-ignore: decorator
 @inline
@@ -76,38 +83,22 @@ export function panel8(
   residualPitch: usize,
   dst: usize,
   dstPitch: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   // Long tiles have no code for one lane or two.
   const long = lanes > 2 ? longCount(pixels) : 0;
   const rest = pixels - long * LONG_PIXELS;
   const short = shortCount(rest);
-  if (long > 0) long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, low, high);
+  if (long > 0) long8(x, pitch, long, depth, lanes, w, bias, residual, residualPitch, dst, dstPitch, bounds);
   let done = <usize>long * LONG_BYTES;
   if (short > 0) {
     const add = residual ? residual + done : 0;
-    short8(
-      x + done,
-      pitch,
-      short,
-      depth,
-      lanes,
-      w,
-      bias,
-      add,
-      residualPitch,
-      dst + done,
-      dstPitch,
-      isBound(low, high),
-      low,
-      high,
-    );
+    short8(x + done, pitch, short, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, bounds);
     done += (<usize>short) << 6;
   }
   if (endsInFive(rest)) {
     const add = residual ? residual + done : 0;
-    five8(x + done, pitch, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, low, high);
+    five8(x + done, pitch, depth, lanes, w, bias, add, residualPitch, dst + done, dstPitch, bounds);
   }
 }
 
@@ -124,16 +115,15 @@ export function panel4(
   bias: usize,
   residual: usize,
   dst: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   const long = longCount(pixels);
   const rest = pixels - long * LONG_PIXELS;
-  if (long > 0) long4(x, pitch, long, depth, lanes, w, bias, residual, dst, low, high);
+  if (long > 0) long4(x, pitch, long, depth, lanes, w, bias, residual, dst, bounds);
   if (rest > 0) {
     const done = <usize>long * LONG_BYTES;
     const add = residual ? residual + done : 0;
-    short4(x + done, pitch, (rest + 3) >> 2, depth, lanes, w, bias, add, dst + done, low, high);
+    short4(x + done, pitch, (rest + 3) >> 2, depth, lanes, w, bias, add, dst + done, bounds);
   }
 }
 
@@ -161,15 +151,14 @@ export function panels(
   for (let from = 0; from < depth; from += part) {
     const last = from + part >= depth;
     const span = last ? depth - from : part;
-    const low = last ? load<f32>(step, Step.low) : -Infinity;
-    const high = last ? load<f32>(step, Step.high) : Infinity;
+    const bounds = last ? boundsOf(step) : 0;
     let left = channels;
     let panel = w;
     let base = bias;
     let add = residual;
     let to = dst;
     for (; left > 4; left -= 8) {
-      panel8(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 5), base, add, residualPitch, to, dstPitch, low, high);
+      panel8(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 5), base, add, residualPitch, to, dstPitch, bounds);
       if (last) activatePlanes(step, to, 2, pixels);
       panel += (<usize>depth) << 5;
       if (from == 0) base += 32;
@@ -177,7 +166,7 @@ export function panels(
       to += dstPitch << 1;
     }
     if (left > 0) {
-      panel4(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 4), base, add, to, low, high);
+      panel4(x, pitch, pixels, span, lanes, panel + ((<usize>from) << 4), base, add, to, bounds);
       if (last) activatePlanes(step, to, 1, pixels);
     }
     x += pitch * (part >> 2);

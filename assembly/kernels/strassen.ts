@@ -34,7 +34,7 @@ import { Step } from "../plan";
 import { storeResult } from "../simd";
 import { activatePlanes } from "./activation";
 import { gather } from "./gather";
-import { hasLongTiles, NO_BIAS, panel8, panels } from "./panel";
+import { boundsOf, hasLongTiles, NO_BIAS, panel8, panels } from "./panel";
 import { LONG_BYTES, LONG_PIXELS, long8 } from "./panel-long";
 import { touchRows } from "./touch";
 
@@ -148,23 +148,22 @@ function multiply(
   startPitch: usize,
   dst: usize,
   dstPitch: usize,
-  low: f32,
-  high: f32,
+  bounds: usize,
 ): void {
   for (; ASC_FEATURE_RELAXED_SIMD && pitch == LONG_BYTES && pixels > LONG_PIXELS; pixels -= LONG_PIXELS) {
-    long8(x, pitch, 1, depth, 4, w, bias, start, startPitch, dst, dstPitch, low, high);
+    long8(x, pitch, 1, depth, 4, w, bias, start, startPitch, dst, dstPitch, bounds);
     x += pitch * (depth >> 2);
     dst += LONG_BYTES;
     if (start) start += LONG_BYTES;
   }
-  panel8(x, pitch, pixels, depth, 4, w, bias, start, startPitch, dst, dstPitch, low, high);
+  panel8(x, pitch, pixels, depth, 4, w, bias, start, startPitch, dst, dstPitch, bounds);
 }
 
 /** A product that begins with `start`, where it isn't 0, between matrices of scratch. */
 // @ts-ignore: decorator
 @inline
 function product(x: usize, pitch: usize, pixels: i32, depth: i32, w: usize, start: usize, dst: usize, dstPitch: usize): void {
-  multiply(x, pitch, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, -Infinity, Infinity);
+  multiply(x, pitch, pixels, depth, w, NO_BIAS, start, dstPitch, dst, dstPitch, 0);
 }
 
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
@@ -178,6 +177,7 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   const strip = load<i32>(step, Step.strip);
   const low = load<f32>(step, Step.low);
   const high = load<f32>(step, Step.high);
+  const bounds = boundsOf(step);
   const addends: usize = load<i32>(step, Step.addends) ? plan + load<i32>(step, Step.addends) : 0;
   const gathers = load<i32>(step, Step.gathers) != 0;
   const pitch = gathers ? (<usize>strip) << 4 : <usize>load<i32>(step, Step.pitch);
@@ -252,11 +252,11 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
         const image = lowerTo + dstPitch * i + next;
         sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
       }
-      multiply(x21, xPitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, low, high);
+      multiply(x21, xPitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, bounds);
       const s4 = s1 + 3 * weightStep;
-      multiply(x22, xPitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, low, high);
+      multiply(x22, xPitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, bounds);
       const t4 = t1 + 3 * inputStep;
-      multiply(t4, inputPitch, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, low, high);
+      multiply(t4, inputPitch, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, bounds);
       activatePlanes(step, to, 4, count);
       w += half << 2;
       bias += 64;

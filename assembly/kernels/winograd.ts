@@ -218,8 +218,8 @@ export function winograd(step: usize, plan: usize, src: usize, residual: usize, 
           for (let plane = begin; plane < close; plane += 2, to += panelStep) {
             const wide = plane + 1 < planes;
             const matrix = panels == 0 ? transformed + <usize>column * weightStep : w;
-            if (wide) panel8(x, tilePitch, count, depth, lanes, matrix, NO_BIAS, 0, 0, to, tilePitch, -Infinity, Infinity);
-            else panel4(x, tilePitch, count, depth, lanes, matrix, NO_BIAS, 0, to, -Infinity, Infinity);
+            if (wide) panel8(x, tilePitch, count, depth, lanes, matrix, NO_BIAS, 0, 0, to, tilePitch, 0);
+            else panel4(x, tilePitch, count, depth, lanes, matrix, NO_BIAS, 0, to, 0);
             if (panels > 0) w += (<usize>depth) << (wide ? 5 : 4);
           }
         }
