@@ -48,148 +48,142 @@ export function short8(
     let b3 = b0;
     let p = x;
     let q = w;
-    let w0 = a0;
-    let w1 = a0;
-    let x0 = a0;
-    let x1 = a0;
-    let x2 = a0;
-    let x3 = a0;
     let left = depth;
     if (lanes == 4) {
       // Two blocks a turn, since what V8 does between turns takes as long as half a lane.
       do {
-        x3 = v128.load32_splat(p, 48);
-        x2 = v128.load32_splat(p, 32);
-        x1 = v128.load32_splat(p, 16);
+        const x3 = v128.load32_splat(p, 48);
+        const x2 = v128.load32_splat(p, 32);
+        const x1 = v128.load32_splat(p, 16);
         if (left > 0) {
-          w0 = v128.load(q);
-          w1 = v128.load(q, 16);
+          const w0 = v128.load(q);
+          const w1 = v128.load(q, 16);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (left > 1) {
           p += 4;
-          w0 = v128.load(q, 32);
-          w1 = v128.load(q, 48);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 32);
+          const w1 = v128.load(q, 48);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (left > 2) {
           p += 4;
-          w0 = v128.load(q, 64);
-          w1 = v128.load(q, 80);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 64);
+          const w1 = v128.load(q, 80);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (left > 3) {
           p += 4;
-          w0 = v128.load(q, 96);
-          w1 = v128.load(q, 112);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 96);
+          const w1 = v128.load(q, 112);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         p += next;
         if (left > 4) {
-          w0 = v128.load(q, 128);
-          w1 = v128.load(q, 144);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 128);
+          const w1 = v128.load(q, 144);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (left > 5) {
           p += 4;
-          w0 = v128.load(q, 160);
-          w1 = v128.load(q, 176);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 160);
+          const w1 = v128.load(q, 176);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (left > 6) {
           p += 4;
-          w0 = v128.load(q, 192);
-          w1 = v128.load(q, 208);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 192);
+          const w1 = v128.load(q, 208);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (left > 7) {
           p += 4;
-          w0 = v128.load(q, 224);
-          w1 = v128.load(q, 240);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 224);
+          const w1 = v128.load(q, 240);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
@@ -200,53 +194,53 @@ export function short8(
     } else {
       // Fewer lanes, which all blocks have: the same, apart, since one piece of code for both took 1 to 5 % longer in Node 20.
       do {
-        x3 = v128.load32_splat(p, 48);
-        x2 = v128.load32_splat(p, 32);
-        x1 = v128.load32_splat(p, 16);
+        const x3 = v128.load32_splat(p, 48);
+        const x2 = v128.load32_splat(p, 32);
+        const x1 = v128.load32_splat(p, 16);
         if (left > 0) {
-          w0 = v128.load(q);
-          w1 = v128.load(q, 16);
+          const w0 = v128.load(q);
+          const w1 = v128.load(q, 16);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (lanes > 1) {
           p += 4;
-          w0 = v128.load(q, 32);
-          w1 = v128.load(q, 48);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 32);
+          const w1 = v128.load(q, 48);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (lanes > 2) {
           p += 4;
-          w0 = v128.load(q, 64);
-          w1 = v128.load(q, 80);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 64);
+          const w1 = v128.load(q, 80);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
@@ -254,52 +248,52 @@ export function short8(
         q += (<usize>lanes) << 5;
         const count = min(left - lanes, lanes);
         if (count > 0) {
-          w0 = v128.load(q);
-          w1 = v128.load(q, 16);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q);
+          const w1 = v128.load(q, 16);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (count > 1) {
           p += 4;
-          w0 = v128.load(q, 32);
-          w1 = v128.load(q, 48);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 32);
+          const w1 = v128.load(q, 48);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
         if (count > 2) {
           p += 4;
-          w0 = v128.load(q, 64);
-          w1 = v128.load(q, 80);
-          x3 = v128.load32_splat(p, 48);
+          const w0 = v128.load(q, 64);
+          const w1 = v128.load(q, 80);
+          const x3 = v128.load32_splat(p, 48);
           a3 = madd(x3, w0, a3);
           b3 = madd(x3, w1, b3);
-          x2 = v128.load32_splat(p, 32);
+          const x2 = v128.load32_splat(p, 32);
           a2 = madd(x2, w0, a2);
           b2 = madd(x2, w1, b2);
-          x1 = v128.load32_splat(p, 16);
+          const x1 = v128.load32_splat(p, 16);
           a1 = madd(x1, w0, a1);
           b1 = madd(x1, w1, b1);
-          x0 = v128.load32_splat(p);
+          const x0 = v128.load32_splat(p);
           a0 = madd(x0, w0, a0);
           b0 = madd(x0, w1, b0);
         }
@@ -369,58 +363,53 @@ export function short4(
     let p = x;
     let q = w;
     let left = depth;
-    let w0 = a0;
-    let x0 = a0;
-    let x1 = a0;
-    let x2 = a0;
-    let x3 = a0;
     do {
       const count = min(left, lanes);
-      x3 = v128.load32_splat(p, 48);
-      x2 = v128.load32_splat(p, 32);
-      x1 = v128.load32_splat(p, 16);
+      const x3 = v128.load32_splat(p, 48);
+      const x2 = v128.load32_splat(p, 32);
+      const x1 = v128.load32_splat(p, 16);
       if (count > 0) {
-        w0 = v128.load(q);
+        const w0 = v128.load(q);
         a3 = madd(x3, w0, a3);
         a2 = madd(x2, w0, a2);
         a1 = madd(x1, w0, a1);
-        x0 = v128.load32_splat(p);
+        const x0 = v128.load32_splat(p);
         a0 = madd(x0, w0, a0);
       }
       if (count > 1) {
         p += 4;
-        w0 = v128.load(q, 16);
-        x3 = v128.load32_splat(p, 48);
+        const w0 = v128.load(q, 16);
+        const x3 = v128.load32_splat(p, 48);
         a3 = madd(x3, w0, a3);
-        x2 = v128.load32_splat(p, 32);
+        const x2 = v128.load32_splat(p, 32);
         a2 = madd(x2, w0, a2);
-        x1 = v128.load32_splat(p, 16);
+        const x1 = v128.load32_splat(p, 16);
         a1 = madd(x1, w0, a1);
-        x0 = v128.load32_splat(p);
+        const x0 = v128.load32_splat(p);
         a0 = madd(x0, w0, a0);
       }
       if (count > 2) {
         p += 4;
-        w0 = v128.load(q, 32);
-        x3 = v128.load32_splat(p, 48);
+        const w0 = v128.load(q, 32);
+        const x3 = v128.load32_splat(p, 48);
         a3 = madd(x3, w0, a3);
-        x2 = v128.load32_splat(p, 32);
+        const x2 = v128.load32_splat(p, 32);
         a2 = madd(x2, w0, a2);
-        x1 = v128.load32_splat(p, 16);
+        const x1 = v128.load32_splat(p, 16);
         a1 = madd(x1, w0, a1);
-        x0 = v128.load32_splat(p);
+        const x0 = v128.load32_splat(p);
         a0 = madd(x0, w0, a0);
       }
       if (count > 3) {
         p += 4;
-        w0 = v128.load(q, 48);
-        x3 = v128.load32_splat(p, 48);
+        const w0 = v128.load(q, 48);
+        const x3 = v128.load32_splat(p, 48);
         a3 = madd(x3, w0, a3);
-        x2 = v128.load32_splat(p, 32);
+        const x2 = v128.load32_splat(p, 32);
         a2 = madd(x2, w0, a2);
-        x1 = v128.load32_splat(p, 16);
+        const x1 = v128.load32_splat(p, 16);
         a1 = madd(x1, w0, a1);
-        x0 = v128.load32_splat(p);
+        const x0 = v128.load32_splat(p);
         a0 = madd(x0, w0, a0);
       }
       p += next;
