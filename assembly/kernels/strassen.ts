@@ -13,8 +13,8 @@
 // the sums Y and U are where a product begins: the matrix kernel (panel.ts) adds them as it would a residual.
 //
 // A strip of pixels at a time:
-//   1. T1 … T4 → scratch  [4][D/8][n][4], n pixels being the first half of the strip; or, for long tiles, these and copies of X11, X21
-//      and X22 in chunks of twelve pixels, [7][n/12][D/8][12][4]
+//   1. T1 … T4 and copies of X11, X21 and X22 → scratch  [7][D/8][n][4], n pixels being the first half of the strip; or, for long
+//      tiles, in chunks of twelve pixels, [7][n/12][D/8][12][4]
 //   2. for each sixteen output channels: S1 … S4 → scratch  [4][D/2][8]; four products → scratch  [4][2][n][4]; sums of these
 //      and the residual; three products, which with bias and clamp go into the image
 // Output channels beyond the last sixteen are multiplied as they are.
@@ -24,8 +24,8 @@
 //
 // Sums of weights are made anew in every run: that takes less time than to bring another three quarters of the weights from memory.
 //
-// Windows of more than a pixel are gathered first (gather.ts), and so are images whose channels lie too far apart, or to which
-// something is to be done.
+// The copies are for images whose planes lie in as many pages, whose addresses each product would find again; elsewhere they cost as
+// much as they gain. Windows of more than a pixel are gathered first (gather.ts), and so is what is to be multiplied or rectified.
 //
 // A result's error is relative to the largest results of its strip, as Winograd's is to those of a tile; docs/performance.md has it.
 //
@@ -42,12 +42,11 @@ import { touchRows } from "./touch";
 const LEAST_CHUNKED: i32 = 192;
 
 /**
- * T1 … T4 of the pixels from p to `end`, `out` bytes apart at q, and behind them, if `copies`, X11, X21 and X22; from `alone` on the
- * strip's other half has none.
+ * T1 … T4 of the pixels from p to `end`, and X11, X21 and X22, `out` bytes apart at q; from `alone` on the strip's other half has none.
  */
 // @ts-ignore: decorator
 @inline
-function sumInputs(p: usize, end: usize, alone: usize, lower: usize, next: usize, q: usize, out: usize, copies: bool): void {
+function sumInputs(p: usize, end: usize, alone: usize, lower: usize, next: usize, q: usize, out: usize): void {
   for (; p < end; p += 16, q += 16) {
     const x11 = v128.load(p);
     const x21 = v128.load(p + lower);
@@ -63,11 +62,9 @@ function sumInputs(p: usize, end: usize, alone: usize, lower: usize, next: usize
     v128.store(q + out, t2);
     v128.store(q + 2 * out, f32x4.sub(x22, x12));
     v128.store(q + 3 * out, f32x4.sub(x21, t2));
-    if (copies) {
-      v128.store(q + 4 * out, x11);
-      v128.store(q + 5 * out, x21);
-      v128.store(q + 6 * out, x22);
-    }
+    v128.store(q + 4 * out, x11);
+    v128.store(q + 5 * out, x21);
+    v128.store(q + 6 * out, x22);
   }
 }
 
@@ -169,7 +166,7 @@ function product(x: usize, pitch: usize, pixels: i32, depth: i32, w: usize, star
 export function strassen(step: usize, plan: usize, src: usize, residual: usize, factors: usize, dst: usize): void {
   const channelsIn = load<i32>(step, Step.channels);
   const depth = (channelsIn * load<i32>(step, Step.kernelHeight) * load<i32>(step, Step.kernelWidth)) >> 1;
-  const blocks = depth >> 2;
+  const blocks = (<usize>depth) >> 2;
   const channels = load<i32>(step, Step.dstChannels);
   const pixels = load<i32>(step, Step.dstHeight) * load<i32>(step, Step.dstWidth);
   const dstPitch = <usize>load<i32>(step, Step.dstPitch);
@@ -185,19 +182,18 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   // Matrices lie an odd number of cache lines apart, lest they collide in the first-level cache.
   const rowPitch = (<usize>strip) << 3;
   const weightStep = half | 64;
+  // Of inputs: what a product passes over for a chunk, if they are in chunks.
   const chunked = hasLongTiles() && depth >= LEAST_CHUNKED;
-  let inputPitch = rowPitch;
-  let inputStep = (rowPitch * blocks) | 64;
-  if (chunked) {
-    inputPitch = LONG_BYTES;
-    inputStep = ((rowPitch + LONG_BYTES) * blocks) | 64;
-  }
+  const inputPitch = chunked ? LONG_BYTES : rowPitch;
+  const inputStep = ((chunked ? rowPitch + LONG_BYTES : rowPitch) * blocks) | 64;
   const productStep = (rowPitch << 1) | 64;
-  // Scratch: S, T and perhaps some of X, products, the strip gathered.
+  // Scratch: S, T and copies, products, the strip gathered.
   const s1 = plan + load<i32>(step, Step.scratch);
   const t1 = s1 + 4 * weightStep;
-  const copies = t1 + 4 * inputStep;
-  const m1 = copies + 3 * inputStep;
+  const x11 = t1 + 4 * inputStep;
+  const x21 = x11 + inputStep;
+  const x22 = x21 + inputStep;
+  const m1 = x22 + inputStep;
   const u2 = m1 + productStep;
   const u4 = u2 + productStep;
   const p7 = u4 + productStep;
@@ -213,26 +209,17 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     if (gathers) {
       gather(step, src, factors, addends, channelsIn >> 2, 4, gathered, strip, first, count);
       x = gathered;
-    } else touchRows(src, pitch, blocks << 1, 16, first, first + count);
+    } else touchRows(src, pitch, channelsIn >> 2, 16, first, first + count);
     const below = pitch * blocks;
-    const size = <i32>(inputPitch >> 4);
-    for (let done = 0; done < n; done += size) {
-      const from = (<usize>done) << 4;
-      const to = (<usize>min(done + size, n)) << 4;
-      let q = t1 + from * blocks;
-      for (let row = x; row < x + below; row += pitch, q += inputPitch) {
-        sumInputs(row + from, row + to, row + ((<usize>pairs) << 4), below, next, q, inputStep, chunked);
+    for (let row: usize = 0; row < blocks; ++row) {
+      const from = x + row * pitch;
+      const alone = from + ((<usize>pairs) << 4);
+      const end = from + next;
+      // Of a row all chunks, since each row begins in another page.
+      let to = t1 + row * inputPitch;
+      for (let p = from; p < end; p += inputPitch, to += inputPitch * blocks) {
+        sumInputs(p, min(p + inputPitch, end), alone, below, next, to, inputStep);
       }
-    }
-    let xPitch = pitch;
-    let x11 = x;
-    let x21 = x + below;
-    let x22 = x21 + next;
-    if (chunked) {
-      xPitch = LONG_BYTES;
-      x11 = copies;
-      x21 = copies + inputStep;
-      x22 = x21 + inputStep;
     }
     let w = plan + load<i32>(step, Step.weights);
     let bias = plan + load<i32>(step, Step.bias);
@@ -241,7 +228,7 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
     let left = channels;
     for (; left >= 16; left -= 16) {
       sumWeights(w, depth, s1, weightStep);
-      product(x11, xPitch, n, depth, w, 0, m1, rowPitch);
+      product(x11, inputPitch, n, depth, w, 0, m1, rowPitch);
       product(t1 + inputStep, inputPitch, n, depth, s1 + weightStep, m1, u2, rowPitch);
       product(t1, inputPitch, pairs, depth, s1, u2, u4, rowPitch);
       product(t1 + 2 * inputStep, inputPitch, n, depth, s1 + 2 * weightStep, 0, p7, rowPitch);
@@ -252,9 +239,9 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
         const image = lowerTo + dstPitch * i + next;
         sumProducts(m1 + rowPitch * i, productStep, pairs, n - pairs, image, upper, lower, next, bias + 32 + (i << 4), low, high);
       }
-      multiply(x21, xPitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, bounds);
+      multiply(x21, inputPitch, n, depth, w + half, bias, m1, rowPitch, to, dstPitch, bounds);
       const s4 = s1 + 3 * weightStep;
-      multiply(x22, xPitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, bounds);
+      multiply(x22, inputPitch, pairs, depth, s4, bias, u4, rowPitch, to + next, dstPitch, bounds);
       const t4 = t1 + 3 * inputStep;
       multiply(t4, inputPitch, n, depth, w + 3 * half, bias + 32, p7, rowPitch, lowerTo, dstPitch, bounds);
       activatePlanes(step, to, 4, count);

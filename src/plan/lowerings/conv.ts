@@ -155,7 +155,7 @@ function multiply(node: NodeOf<"Conv">, lowering: Lowering, operands: Operands, 
   const seen = taps * inputs;
   if (!lowering.small && count === 1 && inputs % 4 === 0 && isStrassen(seen, outputs, pixels)) {
     const strip = strassenStrip(pixels, seen);
-    const gathersFirst = !plain || factors !== undefined || isFar;
+    const gathersFirst = !plain || factors !== undefined;
     emit(Opcode.strassen, weights, strassenScratch(seen, strip, gathersFirst), { strip, mode, gathers: gathersFirst ? 1 : 0 });
     return;
   }
