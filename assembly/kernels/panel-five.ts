@@ -1,7 +1,8 @@
 // The panel kernel's tile of five pixels by eight output channels, in any build: an odd image has a pixel more than whole fours. Of
 // 7² it makes twelve tiles, the last a quarter longer, instead of thirteen: 5 % of the time of such a layer.
 //
-// Ten accumulators, two weights, a splat and a product: one splat at a time, for which the order is that of panel-short.ts.
+// Ten accumulators, two weights, a splat and a product: one splat at a time, for which the order is that of panel-short.ts. No splat
+// precedes the first `if`, as there: it would be one register too many.
 import { clamp, madd } from "../simd";
 
 /** Computes five pixels of eight output channels, as short8 does four. */
@@ -32,19 +33,19 @@ export function five8(
   let b4 = b0;
   do {
     const count = min(depth, lanes);
-    const x4 = v128.load32_splat(x, 64);
-    const x3 = v128.load32_splat(x, 48);
-    const x2 = v128.load32_splat(x, 32);
-    const x1 = v128.load32_splat(x, 16);
     if (count > 0) {
       const w0 = v128.load(w);
       const w1 = v128.load(w, 16);
+      const x4 = v128.load32_splat(x, 64);
       a4 = madd(x4, w0, a4);
       b4 = madd(x4, w1, b4);
+      const x3 = v128.load32_splat(x, 48);
       a3 = madd(x3, w0, a3);
       b3 = madd(x3, w1, b3);
+      const x2 = v128.load32_splat(x, 32);
       a2 = madd(x2, w0, a2);
       b2 = madd(x2, w1, b2);
+      const x1 = v128.load32_splat(x, 16);
       a1 = madd(x1, w0, a1);
       b1 = madd(x1, w1, b1);
       const x0 = v128.load32_splat(x);
