@@ -1,8 +1,8 @@
 // The panel kernel's tile of five pixels by eight output channels, in any build: an odd image has a pixel more than whole fours. Of
 // 7² it makes twelve tiles, the last a quarter longer, instead of thirteen: 5 % of the time of such a layer.
 //
-// Ten accumulators, two weights, a splat and a product: one splat at a time, for which the order is that of panel-short.ts. No splat
-// precedes the first `if`, as there: it would be one register too many.
+// Ten accumulators, two weights, a splat and a product: one splat at a time, for which the order is that of panel-short.ts. But splats
+// that preceded the first `if`, as they do there, would be a register too many.
 import { clamp, madd } from "../simd";
 
 /** Computes five pixels of eight output channels, as short8 does four. */

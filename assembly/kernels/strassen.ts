@@ -182,7 +182,7 @@ export function strassen(step: usize, plan: usize, src: usize, residual: usize, 
   // Matrices lie an odd number of cache lines apart, lest they collide in the first-level cache.
   const rowPitch = (<usize>strip) << 3;
   const weightStep = half | 64;
-  // Of inputs: what a product passes over for a chunk, if they are in chunks.
+  // Those of inputs have rows of half a strip, or chunks of twelve pixels, the last of which is seldom full.
   const chunked = hasLongTiles() && depth >= LEAST_CHUNKED;
   const inputPitch = chunked ? LONG_BYTES : rowPitch;
   const inputStep = ((chunked ? rowPitch + LONG_BYTES : rowPitch) * blocks) | 64;

@@ -115,7 +115,7 @@ export function gatheredStrip(pixels: number, pixelBytes: number, weightBytes: n
 /**
  * Pixels of Strassen's algorithm, a multiple of eight: of half of them there are four products of two planes, and the sums of inputs
  * take as much as these. Of the least cost on one thread and two together: threads share such a step by whole strips, and where they
- * cannot, by channels, both gather the inputs and add them up. Two were 1.75 times as fast with five strips of 56², 1.94 with six.
+ * cannot, by channels, both copy the inputs and add them up. Two were 1.75 times as fast with five strips of 56², 1.94 with six.
  */
 export function strassenStrip(pixels: number, depth: number): number {
   const half = Math.ceil(pixels / 2);
