@@ -39,6 +39,10 @@ export function formatDims(dims: readonly number[]): string {
   return `[${dims.join(",")}]`;
 }
 
+/** A value that should have been another, for a message: arrays by name and beginning, since they may be long. */
+const shown = (value: unknown): string =>
+  ArrayBuffer.isView(value) ? value.constructor.name : String(Array.isArray(value) ? `[${value}]` : value).slice(0, 60);
+
 /** An n-dimensional array in row-major order. It does not copy the data it is given. */
 export class Tensor<T extends TensorType = TensorType> {
   readonly type: T;
@@ -54,18 +58,17 @@ export class Tensor<T extends TensorType = TensorType> {
   constructor(type: T, data: TypedArrays[T] | readonly number[], dims: readonly number[]) {
     const array = constructors[type];
     if (array === undefined) {
-      throw new InputError(`there is no tensor type "${type}"`, `use one of ${Object.keys(constructors).join(", ")}`);
+      throw new InputError(`there is no tensor type "${shown(type)}"`, `use one of ${Object.keys(constructors).join(", ")}`);
     }
     if (!Array.isArray(dims) || dims.some((dim) => !Number.isSafeInteger(dim) || dim < 0)) {
-      throw new InputError(`tensor dims must be whole numbers ≥ 0, got ${JSON.stringify(dims)}`);
+      throw new InputError(`tensor dims must be whole numbers ≥ 0, got ${shown(dims)}`, "new Tensor(type, data, dims)");
     }
     if (Array.isArray(data)) {
       data = (
         type === "int64" ? BigInt64Array.from(data, BigInt) : (array as Float32ArrayConstructor).from(data)
       ) as TypedArrays[T];
     } else if (!(data instanceof array)) {
-      const got = (data as object | undefined)?.constructor?.name ?? String(data);
-      throw new InputError(`a ${type} tensor holds a ${array.name}, got ${got}`);
+      throw new InputError(`a ${type} tensor holds a ${array.name}, got ${shown(data)}`);
     }
     if ((data as TensorData).length !== elementCount(dims)) {
       throw new InputError(

@@ -1,10 +1,12 @@
 // dropNoOps: removes nodes that change nothing: Identity, reshapes to the same dims, slices of everything, pads by
-// nothing, a Concat of one, a shuffle in one group. Also removes nodes whose results nobody reads.
+// nothing, pools of every single pixel (an adaptive pool to the size that the image has), a Concat of one, a shuffle in
+// one group. Also removes nodes whose results nobody reads.
 import type { Graph, Node, ValueType } from "../graph/graph.ts";
 import { inferShapes } from "../graph/shapes.ts";
 import { formatDims } from "../tensor.ts";
 
 function isNoOp(node: Node, values: ReadonlyMap<string, ValueType>): boolean {
+  const keepsDims = () => formatDims(values.get(node.inputs[0])!.dims) === formatDims(values.get(node.output)!.dims);
   switch (node.op) {
     case "Identity":
       return true;
@@ -12,13 +14,16 @@ function isNoOp(node: Node, values: ReadonlyMap<string, ValueType>): boolean {
       return node.inputs.length === 1;
     case "ChannelShuffle":
       return node.attributes.group === 1 && node.attributes.range === undefined;
+    case "MaxPool":
+    case "AveragePool":
+      return node.attributes.kernelShape.every((size) => size === 1) && keepsDims();
+    case "Pad":
+      // One that both adds and removes may keep the dims and still move values.
+      return [...node.attributes.before, ...node.attributes.after].every((n) => n === 0);
     case "Reshape":
     case "Flatten":
-    case "Pad":
     case "Slice":
-      // A slice, or a pad that both adds and removes, may keep the dims and still move values.
-      if (node.op === "Pad" && [...node.attributes.before, ...node.attributes.after].some((n) => n !== 0)) return false;
-      return formatDims(values.get(node.inputs[0])!.dims) === formatDims(values.get(node.output)!.dims);
+      return keepsDims();
     default:
       return false;
   }

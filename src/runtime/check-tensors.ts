@@ -1,7 +1,7 @@
 // Whether tensors fit the inputs or outputs that they are given for.
 import { InputError } from "../errors.ts";
 import type { ValueInfo } from "../graph/graph.ts";
-import { arrayOf, elementCount, formatDims, type Tensor } from "../tensor.ts";
+import { arrayOf, elementCount, formatDims, Tensor } from "../tensor.ts";
 
 /**
  * @param all whether none may be missing
@@ -14,7 +14,7 @@ export function checkTensors(
   all: boolean,
 ): void {
   const known = ports.map(({ name }) => `"${name}"`).join(", ");
-  if (typeof given !== "object" || given === null)
+  if (typeof given !== "object" || given === null || given instanceof Tensor)
     throw new InputError(`${kind}s must be an object of tensors by name`, `the model's ${kind}s: ${known}`);
   for (const name of Object.keys(given)) {
     if (!ports.some((port) => port.name === name))

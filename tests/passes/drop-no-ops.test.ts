@@ -16,6 +16,15 @@ test("Identity, reshapes and slices that change nothing, and a Concat of one go"
   assert.deepEqual(operators(rewritten(dropNoOps, graph)), ["Relu", "Swish"]);
 });
 
+test("pools of every single pixel go, those that leave some out stay", () => {
+  const graph = graphOf((b) => {
+    const x = b.relu("relu", image(b));
+    const same = b.averagePool("average", b.maxPool("max", x, { kernel: 1 }), { kernel: 1 });
+    return { same: b.activation("swish", same, { op: "Swish" }), fewer: b.maxPool("fewer", same, { kernel: 1, stride: 2 }) };
+  });
+  assert.deepEqual(operators(rewritten(dropNoOps, graph)).sort(), ["MaxPool", "Relu", "Swish"]);
+});
+
 test("what moves values stays, though dims are the same", () => {
   const graph = graphOf((b) => b.node("Pad", "pad", [image(b)], { before: [0, 1, -1, 0], after: [0, -1, 1, 0], value: 0 }));
   assert.deepEqual(operators(rewritten(dropNoOps, graph)), ["Pad"]);

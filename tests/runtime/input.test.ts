@@ -54,7 +54,8 @@ describe("inputs", () => {
     await rejects({ image: gone }, /"image"/);
   });
   for (const inputs of [null, 5, "image"]) test(`that are ${inputs}`, () => rejects(inputs, /input/));
-  test("that are a tensor and not an object of tensors", () => rejects(image(), /input/));
+  test("that are a tensor and not an object of tensors", () =>
+    rejects(image(), /inputs must be an object of tensors by name\n.*"image"/));
   test("with a name that every object has", () => rejects({ image: image(), toString: image() }, /no input "toString"/));
 });
 
