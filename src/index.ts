@@ -12,7 +12,7 @@ export {
   WeightsError,
 } from "./errors.ts";
 export { GraphBuilder } from "./graph/builder.ts";
-export type { Graph, Node, Normalisation, Parameter, ValueInfo, Weights } from "./graph/graph.ts";
+export type { Graph, GraphInput, Node, Normalisation, Parameter, ValueInfo, Weights } from "./graph/graph.ts";
 export { seedWeights } from "./graph/seed.ts";
 export { fitWeights, type Misshapen, type WeightsReport } from "./graph/weights.ts";
 export type { MemoryChoice } from "./plan/cost.ts";

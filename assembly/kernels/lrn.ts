@@ -4,7 +4,8 @@
 //
 // n is `mode`, a (ONNX's alpha / n) is `alpha`, β is `beta`, k is `low`. A block's window of four sums is its neighbours'
 // squares shifted by each distance in the window; a shift is one shuffle of two blocks. β = ¾, which every published
-// network has, takes two square roots and a division, any other an exponential and a logarithm.
+// network has, takes two square roots and a division, any other an exponential and a logarithm. With a window of five, which they
+// have, too, it has a loop of its own.
 import { Step } from "../plan";
 import { exp, firstLanes, log } from "../simd";
 
@@ -61,7 +62,7 @@ function scaled(x: v128, d: v128, roots: bool, beta: f32): v128 {
   return f32x4.mul(x, exp(f32x4.mul(log(d), f32x4.splat(-beta))));
 }
 
-/** Pixels from `at` to `end` of one block, with the window of five. `before` and `after` say which neighbours exist. */
+/** Pixels from src to `end` of one block, with the window of five and β = ¾. `before` and `after` say which neighbours exist. */
 // @ts-ignore: decorator
 @inline
 function five(
@@ -75,8 +76,6 @@ function five(
   after: v128,
   a: v128,
   k: v128,
-  roots: bool,
-  beta: f32,
 ): void {
   for (; src < end; src += 16, last += 16, next += 16, dst += 16) {
     const x = v128.load(src);
@@ -88,7 +87,7 @@ function five(
     const outer = f32x4.add(shift(pp, xx, 2), shift(xx, nn, 2));
     const inner = f32x4.add(shift(pp, xx, 3), shift(xx, nn, 1));
     const sum = f32x4.add(f32x4.add(outer, inner), xx);
-    v128.store(dst, scaled(x, f32x4.add(k, f32x4.mul(a, sum)), roots, beta));
+    v128.store(dst, scaled(x, f32x4.add(k, f32x4.mul(a, sum)), true, 0.75));
   }
 }
 
@@ -114,15 +113,14 @@ export function lrn(step: usize, src: usize, dst: usize): void {
     for (let plane = 0; plane < planes; ++plane) {
       const from = src + <usize>plane * pitch;
       const to = dst + <usize>plane * dstPitch;
-      if (size == 5) {
+      if (size == 5 && roots) {
         // A neighbour that does not exist is masked; reading the block itself for it stays inside the image.
         const last = plane > 0 ? from - pitch : from;
         const next = plane < planes - 1 ? from + pitch : from;
         const hasLast = plane > 0 ? all : none;
         const own = plane < planes - 1 ? all : tail;
         const hasNext = plane < planes - 2 ? all : plane < planes - 1 ? tail : none;
-        if (roots) five(from + at, to + at, from + end, last + at, next + at, hasLast, own, hasNext, a, k, true, 0.75);
-        else five(from + at, to + at, from + end, last + at, next + at, hasLast, own, hasNext, a, k, false, beta);
+        five(from + at, to + at, from + end, last + at, next + at, hasLast, own, hasNext, a, k);
         continue;
       }
       for (let p = at; p < end; p += 16) {

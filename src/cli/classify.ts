@@ -68,7 +68,7 @@ Examples:
 async function classify(images: string[], options: Options): Promise<void> {
   const files = await expandFolders(images);
   const labels = options.labels === undefined ? undefined : await readLabels(options.labels);
-  const model = await openModel(options.model, options);
+  const model = await openModel(options.model, options, { inputLayout: "nchw" });
   noteThreads(model);
   const classifier = createClassifier(model, { normalisation: scalingOf(options), size: options.size, crop: options.crop });
   if (labels !== undefined && labels.length !== classifier.classes) {

@@ -68,9 +68,9 @@ export function noteThreads({ threads, threadsReason }: Model): void {
  * @throws OptionError where one of the two does not go with the other
  * @throws FormatError, UnsupportedError or WeightsError where a file is at fault
  */
-export async function openModel(model: string, options: WeightsOptions & ThreadsOptions): Promise<Model> {
+export async function openModel(model: string, options: WeightsOptions & ThreadsOptions, load?: LoadOptions): Promise<Model> {
   demandWeights(model, options);
-  return openModelForInspection(model, options, { threads: options.threads });
+  return openModelForInspection(model, options, { threads: options.threads, ...load });
 }
 
 /** As openModel, but only reads it. */

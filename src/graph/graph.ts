@@ -15,6 +15,12 @@ export interface ValueInfo extends ValueType {
   readonly name: string;
 }
 
+/** An input of a graph. */
+export interface GraphInput extends ValueInfo {
+  /** The order in which callers have an image, whose dims here are [N,C,H,W], unless they ask for another: [N,H,W,C]. */
+  readonly layout?: "nhwc";
+}
+
 /** A trained tensor. Without `data` the graph is an architecture that still waits for weights. */
 export interface Parameter extends ValueType {
   readonly data?: TensorData;
@@ -43,7 +49,7 @@ export interface Normalisation {
 /** A network: nodes in an order in which they can run. Passes make a new graph, they never change one. */
 export interface Graph {
   readonly name: string;
-  readonly inputs: readonly ValueInfo[];
+  readonly inputs: readonly GraphInput[];
   readonly outputs: readonly ValueInfo[];
   readonly parameters: ReadonlyMap<string, Parameter>;
   readonly nodes: readonly Node[];

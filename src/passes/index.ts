@@ -11,7 +11,9 @@ import { fuseShuffle } from "./fuse-shuffle.ts";
 import { fuseSwish } from "./fuse-swish.ts";
 import { nestConcats } from "./nest-concats.ts";
 
-const passes: readonly ((graph: Graph) => Graph)[] = [
+type Pass = (graph: Graph) => Graph;
+
+const passes: readonly Pass[] = [
   dropNoOps,
   fuseShuffle,
   foldBatchNorm,
@@ -27,9 +29,9 @@ const passes: readonly ((graph: Graph) => Graph)[] = [
 const sameNodes = (a: Graph, b: Graph): boolean =>
   a.nodes.length === b.nodes.length && a.nodes.every((node, i) => node === b.nodes[i]);
 
-/** Runs every pass. */
-export function optimise(graph: Graph): Graph {
-  return passes.reduce((current, pass) => {
+/** Runs passes one after the other, and checks what each has made. */
+export function runPasses(list: readonly Pass[], graph: Graph): Graph {
+  return list.reduce((current, pass) => {
     const next = pass(current);
     // Of this one all shapes are known.
     if (sameNodes(current, next)) return current;
@@ -41,3 +43,6 @@ export function optimise(graph: Graph): Graph {
     return next;
   }, graph);
 }
+
+/** Runs every pass. */
+export const optimise = (graph: Graph): Graph => runPasses(passes, graph);

@@ -1,13 +1,12 @@
 // The engine: one of the two Wasm builds, instantiated with a memory of exactly the size that a plan needs.
 
 import { v8Version } from "#host";
-import { Abi, Control, ThreadState } from "../../assembly/plan.ts";
+import { Abi } from "../../assembly/plan.ts";
 import { HostError, MemoryError, OptionError } from "../errors.ts";
 import { giveModules, moduleForAny, moduleOf, threadsModuleOf } from "./engine-modules.ts";
 import { compileEngine, type EngineSource } from "./engine-source.ts";
 import { likesLongTiles } from "./long-tiles.ts";
-import type { ThreadsEngine, ThreadTeam } from "./threads.ts";
-import { wanted } from "./wanted.ts";
+import type { ThreadTeam } from "./threads.ts";
 
 /** "strict" gives the same bits on every host; "relaxed" is faster where the processor fuses multiply and add. */
 export type Build = "strict" | "relaxed";
@@ -29,7 +28,8 @@ export interface EngineExports extends Record<string, unknown> {
   run(plan: number, from: number, to: number): number;
 }
 
-const PAGE = 65536;
+/** Bytes of a page of WebAssembly's memory. */
+export const PAGE = 65536;
 
 /** A module whose one function makes a vector: (func (result v128) (v128.const i32x4 0 0 0 0)). */
 const simdProbe = Uint8Array.of(
@@ -46,7 +46,7 @@ const relaxedProbe = Uint8Array.of(
 );
 
 /** @throws HostError where there is no WebAssembly or it lacks SIMD */
-function requireSimd(): void {
+export function requireSimd(): void {
   if (typeof WebAssembly === "undefined") throw new HostError("this host has no WebAssembly");
   if (!WebAssembly.validate(simdProbe)) {
     throw new HostError(
@@ -90,7 +90,7 @@ async function checkedModule(source: EngineSource): Promise<WebAssembly.Module> 
 }
 
 /** Instantiates and checks an engine. */
-async function instantiateEngine(module: WebAssembly.Module, memory?: WebAssembly.Memory): Promise<EngineExports> {
+export async function instantiateEngine(module: WebAssembly.Module, memory?: WebAssembly.Memory): Promise<EngineExports> {
   let engine: EngineExports;
   try {
     const imports: WebAssembly.Imports = memory === undefined ? {} : { env: { memory } };
@@ -112,7 +112,7 @@ async function instantiateEngine(module: WebAssembly.Module, memory?: WebAssembl
 }
 
 /** The relaxed engine, if this host can be trusted with it. One that does not even start is no error: strict runs anywhere. */
-async function trustedRelaxed(memory?: WebAssembly.Memory): Promise<EngineExports | undefined> {
+export async function trustedRelaxed(memory?: WebAssembly.Memory): Promise<EngineExports | undefined> {
   if (!hasRelaxed()) return undefined;
   const engine = await (memory === undefined ? moduleOf : threadsModuleOf)("relaxed")
     .then((module) => instantiateEngine(module, memory))
@@ -120,7 +120,8 @@ async function trustedRelaxed(memory?: WebAssembly.Memory): Promise<EngineExport
   return engine?.arithmeticIsSound() ? engine : undefined;
 }
 
-function checkBuild(choice: BuildChoice): void {
+/** @throws OptionError */
+export function checkBuild(choice: BuildChoice): void {
   if (!["auto", "strict", "relaxed"].includes(choice)) {
     throw new OptionError(`there is no build "${choice}"`, "use auto, strict or relaxed");
   }
@@ -168,7 +169,7 @@ export async function startEngine(choice: BuildChoice, bytes: number, source?: E
 }
 
 /** @throws MemoryError where the host has not so much */
-function growTo(memory: WebAssembly.Memory, bytes: number): void {
+export function growTo(memory: WebAssembly.Memory, bytes: number): void {
   const pages = Math.ceil(bytes / PAGE) - memory.buffer.byteLength / PAGE;
   try {
     if (pages > 0) memory.grow(pages);
@@ -178,36 +179,4 @@ function growTo(memory: WebAssembly.Memory, bytes: number): void {
       cause: error,
     });
   }
-}
-
-/**
- * Starts an engine over a shared memory, and its threads.
- * @param multiplyAdds of a run
- * @throws HostError where the host has no such memory or starts no threads, MemoryError where it has not enough
- */
-export async function startThreads(
-  choice: BuildChoice,
-  bytes: number,
-  threads: number,
-  multiplyAdds: number,
-): Promise<StartedEngine> {
-  checkBuild(choice);
-  requireSimd();
-  let memory: WebAssembly.Memory;
-  try {
-    // The engine's own part is less than a page. No more is ever needed, and browsers reserve what may be.
-    memory = new WebAssembly.Memory({ initial: 1, maximum: Math.ceil(bytes / PAGE) + 1, shared: true });
-  } catch (error) {
-    throw new HostError(`this host has no shared memory: ${(error as Error).message}`, undefined, { cause: error });
-  }
-  const relaxed = choice === "auto" ? await trustedRelaxed(memory) : undefined;
-  const build = relaxed !== undefined || choice === "relaxed" ? "relaxed" : "strict";
-  const module = await threadsModuleOf(build);
-  const engine = (relaxed ?? (await instantiateEngine(module, memory))) as ThreadsEngine;
-  const control = engine.planBase();
-  const base = control + Control.BYTES + threads * ThreadState.BYTES;
-  growTo(memory, base + bytes);
-  const { ThreadTeam } = await wanted(import("./threads.ts"));
-  const team = await ThreadTeam.start(engine, module, control, threads, multiplyAdds);
-  return { engine, base, build, team };
 }

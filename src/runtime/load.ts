@@ -8,6 +8,7 @@ import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
 import type { Threading } from "../plan/threading.ts";
 import type { ThreadsChoice } from "./choose-threads.ts";
+import { compilable } from "./compilable.ts";
 import { type BuildChoice, expectEngine } from "./engine.ts";
 import { modulesAreGiven } from "./engine-modules.ts";
 import type { EngineSource } from "./engine-source.ts";
@@ -131,14 +132,15 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
   const { threading, reason } = await threadingFor(asked, engine !== undefined || modulesAreGiven());
   if (engine === undefined) void expectEngine(build, threading?.threads ?? 1);
   const { graph, weights } = await readModel(source, options);
+  const compiled = await compilable(graph);
   let threadsReason = reason;
   if (threading !== undefined) {
     try {
-      const plan = compile(graph, { ...others, threading });
+      const plan = compile(compiled, { ...others, threading });
       return await Model.start(graph, plan, build, undefined, { weights, threadsReason });
     } catch (error) {
       threadsReason = reasonOf(error);
     }
   }
-  return Model.start(graph, compile(graph, others), build, engine, { weights, threadsReason });
+  return Model.start(graph, compile(compiled, others), build, engine, { weights, threadsReason });
 }

@@ -1,3 +1,4 @@
-// What only several threads need before they start, as one part that is loaded when it is wanted.
+// What only several threads need, as one part that is loaded when it is wanted.
 export { Threading, verifyThreads } from "../plan/threading.ts";
 export { chooseThreads } from "./choose-threads.ts";
+export { startThreads } from "./start-threads.ts";

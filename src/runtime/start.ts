@@ -3,7 +3,7 @@ import { Status } from "../../assembly/plan.ts";
 import { MinnowError } from "../errors.ts";
 import { multiplyAddsOf, type Plan } from "../plan/index.ts";
 import { verifyProgram } from "../plan/verify.ts";
-import { type BuildChoice, type StartedEngine, startEngine, startThreads } from "./engine.ts";
+import { type BuildChoice, type StartedEngine, startEngine } from "./engine.ts";
 import type { EngineSource } from "./engine-source.ts";
 import { wanted } from "./wanted.ts";
 
@@ -15,11 +15,14 @@ import { wanted } from "./wanted.ts";
  */
 export async function startPlan(plan: Plan, choice: BuildChoice, source?: EngineSource): Promise<StartedEngine> {
   const program = verifyProgram(plan.program);
-  if (program.header.parts > 0) (await wanted(import("./several-threads.ts"))).verifyThreads(program);
-  const started =
-    plan.threads === 1
-      ? await startEngine(choice, plan.memoryBytes, source)
-      : await startThreads(choice, plan.memoryBytes, plan.threads, multiplyAddsOf(plan));
+  let started: StartedEngine;
+  if (program.header.parts > 0) {
+    const { startThreads, verifyThreads } = await wanted(import("./several-threads.ts"));
+    verifyThreads(program);
+    started = await startThreads(choice, plan.memoryBytes, plan.threads, multiplyAddsOf(plan));
+  } else {
+    started = await startEngine(choice, plan.memoryBytes, source);
+  }
   const { engine, base } = started;
   const memory = new Uint8Array(engine.memory.buffer);
   memory.set(plan.program, base);

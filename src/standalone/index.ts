@@ -12,6 +12,7 @@ import type { EncodedPort } from "../plan/encode.ts";
 import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
 import { verifyProgram } from "../plan/verify.ts";
+import { compilable } from "../runtime/compilable.ts";
 import type { Build } from "../runtime/engine.ts";
 import { startPlan } from "../runtime/start.ts";
 import { formatDims } from "../tensor.ts";
@@ -59,7 +60,7 @@ export async function buildStandalone(graph: Graph, options: StandaloneOptions =
   if (build !== "strict" && build !== "relaxed") throw new OptionError(`there is no build "${build}"`, "use strict or relaxed");
   checkClasses(graph, top, labels);
   const normalisation = perColour(options.normalisation ?? graph.normalisation);
-  const plan = compile({ ...graph, normalisation }, options);
+  const plan = compile(await compilable({ ...graph, normalisation }), options);
   const decoded = verifyProgram(plan.program);
   if (top > 0 && decoded.outputs[0].dataType !== DataType.float32) {
     throw new OptionError("classes cannot be found in pixels", "leave out outputLayout");

@@ -132,6 +132,25 @@ describe("convolutions and pools", () => {
     });
     assert.deepEqual(flat.outputs[0].dims, [1, 4]);
   });
+  test("ReduceMean over the height and width of [N,H,W,C]", () => {
+    const input = [value("x", [1, 6, 5, 4])];
+    const kept = read({ input, node: [node("ReduceMean", ["x"], "y", ints("axes", 1, 2))] });
+    assert.deepEqual(
+      kept.nodes.map(({ op }) => op),
+      ["Transpose", "GlobalAveragePool", "Transpose"],
+    );
+    assert.deepEqual(kept.outputs[0].dims, [1, 1, 1, 4]);
+    const flat = read({ input, node: [node("ReduceMean", ["x"], "y", ints("axes", -2, 1), int("keepdims", 0))] });
+    assert.deepEqual(flat.outputs[0].dims, [1, 4]);
+  });
+  test("ReduceMean over others is refused", () => {
+    for (const axes of [[1], [2, 2], [1, 3], [1, 2, 3]]) {
+      assert.throws(() => read({ node: [node("ReduceMean", ["x"], "y", ints("axes", ...axes))] }), {
+        name: "UnsupportedError",
+        message: new RegExp(`a mean over axes ${axes} is not supported`),
+      });
+    }
+  });
 });
 
 describe("Gemm and MatMul", () => {
@@ -181,6 +200,13 @@ describe("attributes that became inputs", () => {
     const recent = read({ node: [node("Slice", ["x", "starts", "ends", "axes", "steps"], "y")], initializer });
     assert.deepEqual(only(recent, "Slice"), { starts: [0, 0, 0, 1], ends: [1, 4, 6, 5], steps: [1, 1, 2, 2] });
     assert.deepEqual(recent.outputs[0].dims, [1, 4, 3, 2]);
+  });
+  test("Slice: steps that run backwards, or stand still, are refused", () => {
+    const initializer = [whole("starts", -1), whole("ends", -9), whole("axes", 2), whole("back", -1), whole("still", 0)];
+    const slice = (steps: string) => () =>
+      read({ node: [node("Slice", ["x", "starts", "ends", "axes", steps], "y")], initializer });
+    assert.throws(slice("back"), { name: "UnsupportedError", message: /Slice "y": steps 1,1,-1,1 run backwards/ });
+    assert.throws(slice("still"), { name: "GraphError", message: /Slice "y": a step is 0/ });
   });
   test("Split: sizes, equal parts, a smaller last one, an output that nobody wants", () => {
     const parts = (graph: Graph) =>
@@ -305,6 +331,49 @@ describe("shapes", () => {
       initializer: [whole("from", 2), whole("to", 4), real("two", 2), whole("minus", -1)],
     });
     assert.deepEqual(graph.outputs[0].dims, [16, 3, 3]);
+  });
+  test("pads as PyTorch's exporter computes them, from the last axis to the first", () => {
+    const least = -(2n ** 63n);
+    const graph = read({
+      node: [
+        node("ConstantOfShape", ["rest"], "zeros"),
+        node("Cast", ["zeros"], "others", int("to", DataType.INT64)),
+        node("Concat", ["pads", "others"], "all", int("axis", 0)),
+        node("Reshape", ["all", "pairs"], "byAxis"),
+        node("Slice", ["byAxis", "last", "beyond", "zero", "last"], "turned"),
+        node("Transpose", ["turned"], "byEnd", ints("perm", 1, 0)),
+        node("Reshape", ["byEnd", "last"], "flat"),
+        node("Pad", ["x", "flat"], "y"),
+      ],
+      initializer: [
+        ...[whole("rest", 4), whole("pads", 3, 4, 1, 2), whole("pairs", -1, 2)],
+        ...[whole("last", -1), whole("beyond", least), whole("zero", 0)],
+      ],
+    });
+    assert.deepEqual(only(graph, "Pad"), { before: [0, 0, 1, 3], after: [0, 0, 2, 4], value: 0 });
+  });
+  test("a Slice of integers: backwards from an end, to the front and beyond it, and by steps", () => {
+    for (const [starts, ends, steps, expected] of [
+      [2, -99, -1, [3, 2, 1]],
+      [99, 0, -2, [4, 2]],
+      [-99, -99, -1, [1]],
+      [1, 99, 2, [2, 4]],
+      [3, 1, 1, []],
+    ] as const) {
+      const graph = read({
+        node: [
+          node("Slice", ["list", "starts", "ends", "zero", "steps"], "part"),
+          node("Concat", ["part", "tail"], "pads", int("axis", 0)),
+          node("Pad", ["x", "pads"], "y"),
+        ],
+        initializer: [
+          ...[whole("list", 1, 2, 3, 4), whole("starts", starts), whole("ends", ends), whole("zero", 0), whole("steps", steps)],
+          whole("tail", ...new Array(8 - expected.length).fill(0)),
+        ],
+      });
+      const { before, after } = only(graph, "Pad");
+      assert.deepEqual([...before, ...after].slice(0, expected.length), expected);
+    }
   });
   test("open dims: a batch becomes 1, others must be given", () => {
     const parts = { input: [value("x", ["batch", 3, "height", 8])], node: [node("Relu", ["x"], "y")] };

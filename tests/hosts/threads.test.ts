@@ -46,7 +46,6 @@ for (const name of ["chromium", "firefox"] as const) {
       if (cores > 1) {
         const parts: [RegExp, RegExp][] = [
           [/\/several-threads-\w{8}\.js$/, /part of Minnow's code did not load/],
-          [/\/threads-\w{8}\.js$/, /part of Minnow's code did not load/],
           [/\/thread-web\.js$/, /a thread did not start/],
         ];
         for (const [missing, why] of parts) {

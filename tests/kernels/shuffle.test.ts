@@ -93,13 +93,32 @@ grid(
   (builder, { transpose: { dims, perm } }) => builder.node("Transpose", "transpose", [builder.input("input", dims)], { perm }),
 );
 
+grid(
+  "channels to the end and to the front",
+  product({
+    batch: [1, 2],
+    channels: [1, 3, 4, 10],
+    size: sizes,
+    perm: [
+      [0, 2, 3, 1],
+      [0, 3, 1, 2],
+    ],
+    times: [1, 2],
+  }),
+  (builder, { batch, channels, size, perm, times }) => {
+    let x = builder.relu("relu", builder.input("input", [batch, channels, ...size]));
+    for (let i = 0; i < times; ++i) x = builder.node("Transpose", `transpose${i}`, [x], { perm });
+    return builder.add("add", x, x);
+  },
+);
+
 test("other transposes are refused, and slices of whole blocks cost nothing", () => {
   const builder = new GraphBuilder("transpose");
   const x = builder.input("input", [1, 8, 3, 5]);
-  const transposed = builder.node("Transpose", "nhwc", [x], { perm: [0, 2, 3, 1] });
+  const transposed = builder.node("Transpose", "turned", [x], { perm: [0, 1, 3, 2] });
   assert.throws(() => compile(builder.build({ output: transposed })), {
     name: "UnsupportedError",
-    message: /Transpose "nhwc": axes \[0,2,3,1\] of \[1,8,3,5\] would move in memory/,
+    message: /Transpose "turned": axes \[0,1,3,2\] of \[1,8,3,5\] would move in memory; supported are \[0,2,3,1\]/,
   });
   const sliced = new GraphBuilder("slices");
   const y = sliced.relu("relu", sliced.input("input", [1, 12, 3, 5]));

@@ -1,8 +1,10 @@
 // What tests of passes share: small graphs, their operators in order, and whether a rewritten graph still means the same.
 import assert from "node:assert/strict";
+import { transpose } from "../../src/formats/elements.ts";
 import { GraphBuilder } from "../../src/graph/builder.ts";
 import { checkGraph } from "../../src/graph/check.ts";
-import type { Graph, Node, ValueInfo } from "../../src/graph/graph.ts";
+import type { Graph, GraphInput, Node, ValueInfo } from "../../src/graph/graph.ts";
+import { Tensor } from "../../src/tensor.ts";
 import { assertClose } from "../compare.ts";
 import { withParameters } from "../kernels/check.ts";
 import { randomTensor } from "../random.ts";
@@ -33,14 +35,33 @@ export function maker(graph: Graph, output: string): Node {
   return node;
 }
 
-/** The graph after a pass, which must pass the checker and give the same outputs in float64. */
+/** An input as callers have it. */
+function asGiven({ layout, ...input }: GraphInput): GraphInput {
+  const [n, c, h, w] = input.dims;
+  return layout === "nhwc" ? { ...input, dims: [n, h, w, c] } : input;
+}
+
+/**
+ * The graph after a pass, which must pass the checker, take the same inputs, if need be in an order of axes that it says, and give the
+ * same outputs in float64.
+ */
 export function rewritten(pass: (graph: Graph) => Graph, graph: Graph): Graph {
   const after = pass(graph);
   checkGraph(after);
-  assert.deepEqual(after.inputs, graph.inputs);
+  assert.deepEqual(after.inputs.map(asGiven), graph.inputs);
   assert.deepEqual(after.outputs, graph.outputs);
-  const inputs = Object.fromEntries(graph.inputs.map(({ name, dims }, i) => [name, randomTensor(dims, i + 1)]));
-  const [expected, actual] = [graph, after].map((one) => evaluate(one, inputs));
+  const [expected, actual] = [graph, after].map((one) =>
+    evaluate(
+      one,
+      Object.fromEntries(
+        graph.inputs.map(({ name, dims }, i) => {
+          const given = randomTensor(dims, i + 1);
+          const moves = one.inputs[i].layout === "nhwc";
+          return [name, moves ? new Tensor("float32", transpose(given.data, dims, [0, 3, 1, 2]), one.inputs[i].dims) : given];
+        }),
+      ),
+    ),
+  );
   for (const { name } of graph.outputs) {
     const what = `output "${name}" of\n    ${describeGraph(graph)}\n  rewritten to\n    ${describeGraph(after)}`;
     assertClose(actual.get(name)!, expected.get(name)!, { relative: TOLERANCE, what });

@@ -59,6 +59,19 @@ export function randomGraph(seed: number): Graph {
     dilations: [1, 1] as const,
     ceilMode: chance(0.5),
   });
+  /** A normalisation as converters write it. */
+  const affine: Make = (name, x) => {
+    const constants = (part: string) =>
+      b.parameter(
+        `${name}.${part}`,
+        pick([
+          [1, x.dims[1], 1, 1],
+          [x.dims[1], 1, 1],
+        ]),
+      );
+    const product = chance(0.7) ? b.node("Mul", `${name}.mul`, [x, constants("scale")], {}) : x;
+    return b.node(pick(["Add", "Sub"] as const), name, [product, constants("bias")], {});
+  };
   const makers: readonly (readonly [weight: number, make: Make])[] = [
     [8, conv],
     [3, (name, x) => b.batchNorm(name, x)],
@@ -78,6 +91,8 @@ export function randomGraph(seed: number): Graph {
     ],
     [1, (name, x) => b.node("MaxPool", name, [x], window(x))],
     [1, (name, x) => b.node("AveragePool", name, [x], { ...window(x), countIncludePad: chance(0.5) })],
+    [2, affine],
+    [2, (name, x) => b.node("Transpose", name, [x], { perm: chance(0.5) ? [0, 2, 3, 1] : [0, 3, 1, 2] })],
     [1, (name, x) => b.globalAveragePool(name, x)],
     [1, (name, x) => b.node("Identity", name, [x], {})],
     [
@@ -92,6 +107,7 @@ export function randomGraph(seed: number): Graph {
       (name, x) =>
         b.node("Pad", name, [x], { before: [0, below(3), 0, below(2)], after: [0, below(3), below(2), 0], value: 0.5 }),
     ],
+    [1, (name, x) => b.node("Pad", name, [x], { before: [0, 0, 1, below(2)], after: [0, 0, below(2), 1], value: 0 })],
     [1, (name, x) => b.node("Reshape", name, [x], { dims: chance(0.5) ? x.dims : [x.dims[0], x.dims[1], x.dims[3], x.dims[2]] })],
     [1, (name, x) => b.node("Softmax", name, [x], { axis: 1 + below(3) })],
   ];

@@ -3,7 +3,6 @@
 import type { SliceAttributes } from "../../graph/operators.ts";
 import { elementCount, formatDims } from "../../tensor.ts";
 import type { OnnxNode } from "./node.ts";
-import { Refusal } from "./refusal.ts";
 
 type Dims = readonly number[];
 
@@ -62,7 +61,7 @@ export function permOf(node: OnnxNode, rank: number): number[] {
   return perm;
 }
 
-/** Slice: a start, end and step within bounds for every axis. */
+/** Slice: a start, end and step within bounds for every axis; of one that runs backwards the end may be −1. */
 export function sliceOf(node: OnnxNode, dims: Dims): SliceAttributes {
   const starts = node.numbers("starts", 1);
   const ends = node.numbers("ends", 2);
@@ -72,13 +71,15 @@ export function sliceOf(node: OnnxNode, dims: Dims): SliceAttributes {
   if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length) {
     throw node.broken("its starts, ends, axes and steps are not equally many");
   }
-  if (steps.some((step) => step < 0)) throw new Refusal(`steps ${steps} run backwards, which is not supported`);
+  if (steps.includes(0)) throw node.broken("a step is 0");
   const slice = { starts: dims.map(() => 0), ends: [...dims], steps: dims.map(() => 1) };
   for (let i = 0; i < axes.length; ++i) {
     const axis = node.axis(axes[i], dims.length);
-    const within = (bound: number) => Math.min(Math.max(bound < 0 ? bound + dims[axis] : bound, 0), dims[axis]);
-    slice.starts[axis] = within(starts[i]);
-    slice.ends[axis] = within(ends[i]);
+    const back = steps[i] < 0 ? 1 : 0;
+    const within = (bound: number, least: number) =>
+      Math.min(Math.max(bound < 0 ? bound + dims[axis] : bound, least), dims[axis] - back);
+    slice.starts[axis] = within(starts[i], 0);
+    slice.ends[axis] = within(ends[i], -back);
     // A step beyond the end takes one element, as any large step does.
     slice.steps[axis] = Math.min(steps[i], Math.max(dims[axis], 1));
   }

@@ -27,8 +27,10 @@ const floats = (data: Float32Array, dims: readonly number[]): Constant => new Te
 const integers = (values: readonly bigint[], dims: readonly number[] = [values.length]): Constant =>
   new Tensor("int64", BigInt64Array.from(values), dims);
 
-/** Element-wise arithmetic on equal dims, or with a single number. */
-function arithmetic(real: (a: number, b: number) => number, whole: (a: bigint, b: bigint) => bigint): Evaluator {
+type Whole = (a: bigint, b: bigint) => bigint;
+
+/** Element-wise arithmetic on equal dims, or with a single number; on integers the same unless given. */
+function arithmetic(real: (a: number, b: number) => number, whole = real as unknown as Whole): Evaluator {
   return (node, [a, b]) => {
     if (a === undefined || b === undefined) return undefined;
     if (a.data.length !== 1 && b.data.length !== 1 && formatDims(a.dims) !== formatDims(b.dims)) return undefined;
@@ -98,9 +100,18 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
     return integers(inputs.flatMap((input) => [...input.data]));
   },
   Slice(node, [x]) {
-    if (x?.type !== "int64" || x.dims.length !== 1) return undefined;
+    if (x?.type !== "int64") return undefined;
     const { starts, ends, steps } = sliceOf(node, x.dims);
-    return integers([...x.data].slice(starts[0], Math.max(starts[0], ends[0])).filter((_, i) => i % steps[0] === 0));
+    const kept = steps.map((step, axis) => {
+      const count = Math.max(0, Math.ceil((ends[axis] - starts[axis]) / step));
+      return Array.from({ length: count }, (_, i) => starts[axis] + i * step);
+    });
+    const from = (axis: number, at: number): bigint[] =>
+      axis === kept.length ? [x.data[at]] : kept[axis].flatMap((i) => from(axis + 1, at * x.dims[axis] + i));
+    return integers(
+      from(0, 0),
+      kept.map(({ length }) => length),
+    );
   },
   Transpose(node, [x]) {
     if (x === undefined) return undefined;
@@ -124,18 +135,9 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
       x.dims,
     );
   },
-  Add: arithmetic(
-    (a, b) => a + b,
-    (a, b) => a + b,
-  ),
-  Sub: arithmetic(
-    (a, b) => a - b,
-    (a, b) => a - b,
-  ),
-  Mul: arithmetic(
-    (a, b) => a * b,
-    (a, b) => a * b,
-  ),
+  Add: arithmetic((a, b) => a + b),
+  Sub: arithmetic((a, b) => a - b),
+  Mul: arithmetic((a, b) => a * b),
   Div: arithmetic(
     (a, b) => a / b,
     (a, b) => {

@@ -74,14 +74,21 @@ const averagePool: Handler = (node) => {
 const reduceMean: Handler = (node) => {
   const x = image(node);
   const axes = node.numbers("axes", 1)?.map((axis) => node.axis(axis, 4));
-  if (axes?.length !== 2 || !axes.includes(2) || !axes.includes(3)) {
+  const over = axes?.sort().join();
+  // Of [N,H,W,C].
+  const last = over === "1,2";
+  if (over !== "2,3" && !last) {
     throw new Refusal(`a mean over axes ${axes ?? "all"} is not supported, only over height and width`);
   }
-  if (node.attributes.int("keepdims", 1) === 1) {
+  const image4 = last ? node.step("Transpose", [x], { perm: [0, 3, 1, 2] }) : x;
+  const keeps = node.attributes.int("keepdims", 1) === 1;
+  if (keeps && !last) {
     node.emit("GlobalAveragePool", [x], {});
-  } else {
-    node.emit("Flatten", [node.step("GlobalAveragePool", [x], {})], { axis: 1 });
+    return;
   }
+  const means = node.step("GlobalAveragePool", [image4], {});
+  if (keeps) node.emit("Transpose", [means], { perm: [0, 2, 3, 1] });
+  else node.emit("Flatten", [means], { axis: 1 });
 };
 
 const batchNormalization: Handler = (node) => {
@@ -231,7 +238,9 @@ const transpose: Handler = (node) => {
 
 const slice: Handler = (node) => {
   const x = node.value(0);
-  node.emit("Slice", [x], sliceOf(node, x.dims));
+  const slice = sliceOf(node, x.dims);
+  if (slice.steps.some((step) => step < 0)) throw new Refusal(`steps ${slice.steps} run backwards, which is not supported`);
+  node.emit("Slice", [x], slice);
 };
 
 const rearrange: Handler = (node) => {

@@ -1,7 +1,7 @@
 // The model's edges: the steps that read inputs from the layout a caller has, and write outputs in the one he wants.
 import { DataType, Layout, Opcode } from "../../../assembly/plan.ts";
 import { OptionError } from "../../errors.ts";
-import type { Normalisation, ValueInfo } from "../../graph/graph.ts";
+import type { GraphInput, Normalisation, ValueInfo } from "../../graph/graph.ts";
 import { formatDims } from "../../tensor.ts";
 import type { Lowering } from "../lower.ts";
 import type { Packed } from "../pack.ts";
@@ -15,7 +15,7 @@ import { imageFields, Place } from "../place.ts";
 export type PortLayout = keyof typeof Layout;
 
 export interface PortOptions {
-  /** Layout of every image input; "nchw" unless given. */
+  /** Layout of every image input; "nchw" unless given, or "nhwc" where the model itself begins by moving its channels to the front. */
   readonly inputLayout?: PortLayout;
   /** Layout of every image output; "nchw" unless given. */
   readonly outputLayout?: PortLayout;
@@ -74,12 +74,12 @@ function pixelScaling(lowering: Lowering, normalisation: Normalisation | undefin
 
 export function inputPort(
   lowering: Lowering,
-  input: ValueInfo,
+  input: GraphInput,
   normalisation: Normalisation | undefined,
   { inputLayout }: PortOptions,
 ): LoweredPort {
   const { name } = input;
-  const layout = layoutOf(input, inputLayout);
+  const layout = layoutOf(input, inputLayout ?? input.layout);
   const dst = lowering.define(name);
   const read = port(input, layout, dst, "input");
   const [batch, channels, height, width] = dst.dims;

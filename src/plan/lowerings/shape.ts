@@ -37,16 +37,25 @@ export function reshape(node: NodeOf<"Reshape" | "Flatten" | "Transpose">, lower
 
 /**
  * The same elements as an image of other dims: nothing to do where the image stays the same ([N,C,1,1] → [N,C]); otherwise
- * through row-major order. A 1×1 image is in row-major order already, image by image.
+ * through row-major order.
  */
 export function relayout(lowering: Lowering, src: Place, name: string, dims: ImageDims): Place {
-  if (dims.every((dim, i) => dim === src.dims[i])) return src;
+  return dims.every((dim, i) => dim === src.dims[i])
+    ? src
+    : rewrite(lowering, src, name, dims, Opcode.writeNchw, Opcode.readNchw);
+}
+
+/**
+ * An image's elements as they are written to memory, read as another. A 1×1 image is in row-major order already, image by image; in
+ * another order there must be more to write and read.
+ */
+function rewrite(lowering: Lowering, src: Place, name: string, dims: ImageDims, write: Opcode, read: Opcode): Place {
   const dst = new Place(name, dims, "image");
   const sameBatch = src.dims[0] === dst.dims[0];
   const isColumn = ({ dims: [, , h, w] }: Place) => sameBatch && h * w === 1;
   const flat = isColumn(src) ? src : isColumn(dst) ? dst : new Place(`${name} (row-major)`, src.dims, "flat");
   if (flat !== src) {
-    lowering.emit({ opcode: Opcode.writeNchw, src, dst: flat, fields: imageFields(src, flat) });
+    lowering.emit({ opcode: write, src, dst: flat, fields: imageFields(src, flat) });
   }
   if (flat !== dst) {
     const [batch, channels, height, width] = dst.dims;
@@ -54,23 +63,32 @@ export function relayout(lowering: Lowering, src: Place, name: string, dims: Ima
     const pitch = height * width * 4;
     const batchStride = flat === src ? undefined : channels * pitch;
     const fields = { batch, channels, height, width, pitch, dstChannels, dstHeight, dstWidth, dstPitch: dst.pitch, batchStride };
-    lowering.emit({ opcode: Opcode.readNchw, src: flat, dst, fields });
+    lowering.emit({ opcode: read, src: flat, dst, fields });
   }
   return dst;
 }
 
-/** Only where it moves nothing: where the axes of more than one element keep their order, as in [N,C,1,1] → [N,1,1,C]. */
+/**
+ * Where the axes of more than one element keep their order, as in [N,C,1,1] → [N,1,1,C], it moves nothing. Otherwise an image's channels,
+ * to the end or to the front.
+ */
 export function transpose(node: NodeOf<"Transpose">, lowering: Lowering): void {
   const { perm } = node.attributes;
   const dims = lowering.valueDims(node.inputs[0]);
   const wide = perm.filter((axis) => dims[axis] > 1);
-  if (wide.some((axis, i) => i > 0 && axis < wide[i - 1])) {
+  const move = (write: Opcode, read: Opcode): void => {
+    const src = lowering.place(node.inputs[0]);
+    lowering.alias(node.output, rewrite(lowering, src, node.output, lowering.dims(node.output), write, read));
+  };
+  const order = perm.join();
+  if (wide.every((axis, i) => i === 0 || axis > wide[i - 1])) reshape(node, lowering);
+  else if (order === "0,2,3,1") move(Opcode.writeNhwc, Opcode.readNchw);
+  else if (order === "0,3,1,2") move(Opcode.writeNchw, Opcode.readNhwc);
+  else {
     lowering.unsupported(
-      `axes [${perm}] of ${formatDims(dims)} would move in memory; of transposes, only those of a channel shuffle and those that ` +
-        "move axes of one element are supported",
+      `axes [${perm}] of ${formatDims(dims)} would move in memory; supported are [0,2,3,1], [0,3,1,2] and those of a channel shuffle`,
     );
   }
-  reshape(node, lowering);
 }
 
 export function channelShuffle(node: NodeOf<"ChannelShuffle">, lowering: Lowering): void {
