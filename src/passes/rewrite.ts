@@ -25,13 +25,18 @@ export function replaceNodes(graph: Graph, replaced: ReadonlyMap<Node, Node | un
   return { ...graph, nodes };
 }
 
-/** Adds a vector that a pass has computed to the parameters; its name. Of other `dims` where it is to broadcast. */
+/**
+ * Adds a vector that a pass has computed to the parameters; of other `dims` where it is to broadcast.
+ * @returns its name, which is none of the file's
+ */
 export function addParameter(
   parameters: Map<string, Parameter>,
   name: string,
   data: Float32Array,
   dims: readonly number[] = [data.length],
 ): string {
-  parameters.set(name, { type: "float32", dims, data });
-  return name;
+  let free = name;
+  while (parameters.has(free)) free += "*";
+  parameters.set(free, { type: "float32", dims, data });
+  return free;
 }

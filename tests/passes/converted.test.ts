@@ -91,6 +91,18 @@ describe("channelsFirst", () => {
       graphOf((b) => b.relu("relu", b.conv("conv", image(b), { outChannels: 4, kernel: 1 }))),
     );
   });
+  test("a long chain before a move, and a constant that many read", () => {
+    const graph = graphOf((b) => {
+      const shift = b.parameter("shift", [3]);
+      let x = b.input("x", [1, 4, 5, 3]);
+      for (let i = 0; i < 20_000; ++i) x = b.add(`add${i}`, x, shift);
+      return b.conv("conv", toFirst(b, "first", x), { outChannels: 4, kernel: 1 });
+    });
+    const after = inOrder(graph);
+    assert.deepEqual(after.inputs[0].dims, [1, 3, 4, 5]);
+    assert.ok(!operators(after).includes("Transpose"));
+    assert.equal(after.parameters.size, graph.parameters.size + 1);
+  });
   test("random graphs mean the same", () => assertKeepsMeaning(channelsFirst, [dropNoOps]));
 });
 

@@ -1,7 +1,7 @@
 // What passes share: uses, makers, and nodes exchanged.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { consumers, producers, replaceNodes } from "../../src/passes/rewrite.ts";
+import { addParameter, consumers, producers, replaceNodes } from "../../src/passes/rewrite.ts";
 import { graphOf, image, operators } from "./meaning.ts";
 
 const graph = graphOf((b) => {
@@ -28,4 +28,13 @@ test("replaceNodes exchanges and drops nodes, and leaves the graph it is given a
   assert.deepEqual(operators(other), ["Sigmoid", "Add"]);
   assert.deepEqual(operators(replaceNodes(graph, new Map([[add, undefined]]))), ["Relu"]);
   assert.deepEqual(operators(graph), ["Relu", "Add"]);
+});
+
+test("addParameter spares what has the name", () => {
+  const [first, second] = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
+  const parameters = new Map();
+  const names = [addParameter(parameters, "norm/scale", first), addParameter(parameters, "norm/scale", second, [1, 2, 1, 1])];
+  assert.equal(new Set(names).size, 2);
+  assert.deepEqual(parameters.get(names[0]), { type: "float32", dims: [2], data: first });
+  assert.deepEqual(parameters.get(names[1]), { type: "float32", dims: [1, 2, 1, 1], data: second });
 });

@@ -100,10 +100,11 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
     return integers(inputs.flatMap((input) => [...input.data]));
   },
   Slice(node, [x]) {
-    if (x?.type !== "int64") return undefined;
+    if (x?.type !== "int64" || x.dims.length > 2) return undefined;
     const { starts, ends, steps } = sliceOf(node, x.dims);
     const kept = steps.map((step, axis) => {
       const count = Math.max(0, Math.ceil((ends[axis] - starts[axis]) / step));
+      limitIntegers(count);
       return Array.from({ length: count }, (_, i) => starts[axis] + i * step);
     });
     const from = (axis: number, at: number): bigint[] =>

@@ -80,13 +80,13 @@ const reduceMean: Handler = (node) => {
   if (over !== "2,3" && !last) {
     throw new Refusal(`a mean over axes ${axes ?? "all"} is not supported, only over height and width`);
   }
-  const image4 = last ? node.step("Transpose", [x], { perm: [0, 3, 1, 2] }) : x;
   const keeps = node.attributes.int("keepdims", 1) === 1;
   if (keeps && !last) {
     node.emit("GlobalAveragePool", [x], {});
     return;
   }
-  const means = node.step("GlobalAveragePool", [image4], {});
+  const first = last ? node.step("Transpose", [x], { perm: [0, 3, 1, 2] }) : x;
+  const means = node.step("GlobalAveragePool", [first], {});
   if (keeps) node.emit("Transpose", [means], { perm: [0, 2, 3, 1] });
   else node.emit("Flatten", [means], { axis: 1 });
 };

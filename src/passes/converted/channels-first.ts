@@ -48,16 +48,12 @@ function inOrder(node: Node): Node | undefined {
 /** The graph's inputs that a Transpose moves to [N,C,H,W], with nothing but operators of `inOrder` before it. */
 function imagesLast(graph: Graph): Set<string> {
   const makers = producers(graph);
-  const found = new Set<string>();
-  const seen = new Set<string>();
-  const follow = (name: string): void => {
-    if (seen.has(name)) return;
-    seen.add(name);
+  const found = new Set(graph.nodes.flatMap((node) => (isTranspose(node, TO_FIRST) ? node.inputs : [])));
+  // A set gives what is added to it while it is gone through.
+  for (const name of found) {
     const maker = makers.get(name);
-    if (maker === undefined) found.add(name);
-    else if (inOrder(maker) !== undefined) maker.inputs.forEach(follow);
-  };
-  for (const node of graph.nodes) if (isTranspose(node, TO_FIRST)) follow(node.inputs[0]);
+    if (maker !== undefined && inOrder(maker) !== undefined) for (const input of maker.inputs) found.add(input);
+  }
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const isImage = ({ name, dims }: GraphInput) => found.has(name) && dims.length === 4 && !outputs.has(name);
   return new Set(graph.inputs.filter(isImage).map(({ name }) => name));
@@ -69,6 +65,8 @@ export function channelsFirst(graph: Graph): Graph {
   const nodes: Node[] = [];
   /** Of values [N,H,W,C], the same image as [N,C,H,W]. */
   const firsts = new Map<string, string>();
+  /** The same of parameters. */
+  const movedParameters = new Map<string, string>();
   /** Inputs under the name by which nodes read them as they were. */
   const renamed = new Map<string, string>();
 
@@ -78,29 +76,34 @@ export function channelsFirst(graph: Graph): Graph {
   };
   /** A parameter that broadcasts to [N,H,W,C], as one that broadcasts to [N,C,H,W]. */
   const movedParameter = (name: string, { dims, data }: Parameter): string => {
+    const known = movedParameters.get(name);
+    if (known !== undefined) return known;
     const full = [...new Array(4 - dims.length).fill(1), ...dims];
-    return addParameter(parameters, `${name}/first`, transpose(data as Float32Array, full, TO_FIRST), moved(full));
+    const values = transpose(data as Float32Array, full, TO_FIRST);
+    const made = addParameter(parameters, `${name}/channels first`, values, moved(full));
+    movedParameters.set(name, made);
+    return made;
   };
-  /** A value in the other order, if it is there or costs nothing. */
+  /** A value in the other order, if it is there or constant. */
   const firstOf = (name: string): string | undefined => {
-    const known = firsts.get(name);
     const parameter = graph.parameters.get(name);
-    if (known !== undefined || parameter === undefined || parameter.data === undefined) return known;
-    return parameter.dims.length <= 4 ? movedParameter(name, parameter) : undefined;
+    if (parameter?.data === undefined || parameter.dims.length > 4) return firsts.get(name);
+    return movedParameter(name, parameter);
   };
   /** The same node on [N,C,H,W], if all that it reads is there. */
   const onFirsts = (node: Node): Node | undefined => {
     if (values.get(node.output)!.dims.length !== 4 || !node.inputs.some((name) => firsts.has(name))) return undefined;
     const inputs = node.inputs.map(firstOf);
     const other = inputs.includes(undefined) ? undefined : inOrder(node);
-    return other && ({ ...other, inputs, output: `${node.output}/first` } as Node);
+    return other && ({ ...other, inputs, output: `${node.output}/channels first` } as Node);
   };
 
   const last = imagesLast(graph);
   const inputs = graph.inputs.map((input): GraphInput => {
     if (!last.has(input.name)) return input;
-    renamed.set(input.name, `${input.name}/last`);
-    toLast(`${input.name}/last`, input.name, `${input.name}/last`);
+    const asItWas = `${input.name}/channels last`;
+    renamed.set(input.name, asItWas);
+    toLast(asItWas, input.name, asItWas);
     return { ...input, dims: moved(input.dims), layout: "nhwc" };
   });
   for (const before of graph.nodes) {
@@ -108,13 +111,13 @@ export function channelsFirst(graph: Graph): Graph {
     const [x] = node.inputs;
     const first = isTranspose(node, TO_FIRST) ? firsts.get(x) : undefined;
     const other = onFirsts(node);
-    if (first !== undefined)
+    if (first !== undefined) {
       nodes.push({ op: "Identity", name: node.name, inputs: [first], output: node.output, attributes: {} });
-    else if (isTranspose(node, TO_LAST)) toLast(node.name, x, node.output);
+    } else if (isTranspose(node, TO_LAST)) toLast(node.name, x, node.output);
     else if (other === undefined) nodes.push(node);
     else {
       nodes.push(other);
-      toLast(`${node.name}/last`, other.output, node.output);
+      toLast(`${node.name}/channels last`, other.output, node.output);
     }
   }
   return { ...graph, inputs, parameters, nodes };
