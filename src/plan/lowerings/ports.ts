@@ -76,10 +76,10 @@ export function inputPort(
   lowering: Lowering,
   input: GraphInput,
   normalisation: Normalisation | undefined,
-  { inputLayout }: PortOptions,
+  { inputLayout = input.layout }: PortOptions,
 ): LoweredPort {
   const { name } = input;
-  const layout = layoutOf(input, inputLayout ?? input.layout);
+  const layout = layoutOf(input, inputLayout);
   const dst = lowering.define(name);
   const read = port(input, layout, dst, "input");
   const [batch, channels, height, width] = dst.dims;
