@@ -86,12 +86,18 @@ function pool(attributes: MaxPoolAttributes, x: ValueType): number[] {
   return [n, c, ...windows([h, w], attributes, attributes.ceilMode)];
 }
 
+/** Dims of so many axes or fewer as NumPy's broadcasting sees them: with ones before them. */
+export const dimsOfRank = (rank: number, dims: readonly number[]): number[] => [
+  ...new Array<number>(rank - dims.length).fill(1),
+  ...dims,
+];
+
 /** NumPy's broadcasting. */
 export function broadcastDims(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const da = a[a.length - rank + i] ?? 1;
-    const db = b[b.length - rank + i] ?? 1;
+  const other = dimsOfRank(rank, b);
+  return dimsOfRank(rank, a).map((da, i) => {
+    const db = other[i];
     demand(da === db || da === 1 || db === 1, () => `${formatDims(a)} and ${formatDims(b)} do not broadcast`);
     return da === 1 ? db : da;
   });

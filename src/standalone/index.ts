@@ -13,7 +13,7 @@ import { compile } from "../plan/index.ts";
 import type { CompileOptions } from "../plan/lower.ts";
 import { verifyProgram } from "../plan/verify.ts";
 import { compilable } from "../runtime/compilable.ts";
-import type { Build } from "../runtime/engine.ts";
+import { type Build, PAGE } from "../runtime/engine.ts";
 import { startPlan } from "../runtime/start.ts";
 import { formatDims } from "../tensor.ts";
 import { exportsOf } from "./exports.ts";
@@ -46,8 +46,6 @@ export interface Standalone {
   /** Bytes of `wasm` that are weights. */
   readonly weightBytes: number;
 }
-
-const PAGE = 65536;
 
 /**
  * Makes a model a module of its own.

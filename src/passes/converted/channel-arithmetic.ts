@@ -5,7 +5,7 @@
 //
 // A difference is a sum with −b.
 import type { Graph, Node } from "../../graph/graph.ts";
-import { inferShapes } from "../../graph/shapes.ts";
+import { dimsOfRank, inferShapes } from "../../graph/shapes.ts";
 import { addParameter, consumers, producers, replaceNodes } from "../rewrite.ts";
 
 /** An image, and a constant for each of its channels that an operator puts to it. */
@@ -24,8 +24,10 @@ export function channelArithmetic(graph: Graph): Graph {
     const { dims } = values.get(output)!;
     const perChannel = (name: string, image: string): Put | undefined => {
       const { dims: own = [], data } = graph.parameters.get(name) ?? {};
-      const full = [...new Array(Math.max(4 - own.length, 0)).fill(1), ...own].join();
-      const fits = dims.length === 4 && values.get(image)!.dims.join() === dims.join() && full === [1, dims[1], 1, 1].join();
+      const fits =
+        dims.length === 4 &&
+        values.get(image)!.dims.join() === dims.join() &&
+        dimsOfRank(4, own).join() === [1, dims[1], 1, 1].join();
       return data !== undefined && fits ? { image, constants: data as Float32Array } : undefined;
     };
     if ("activation" in attributes && attributes.activation) return undefined;

@@ -8,7 +8,7 @@
 import { transpose } from "../../formats/elements.ts";
 import type { Graph, GraphInput, Node, Parameter } from "../../graph/graph.ts";
 import { activationOperators, binaryOperators } from "../../graph/operators.ts";
-import { inferShapes } from "../../graph/shapes.ts";
+import { dimsOfRank, inferShapes } from "../../graph/shapes.ts";
 import { addParameter, producers } from "../rewrite.ts";
 
 /** Axes of [N,H,W,C] in the order [N,C,H,W], and the other way round. */
@@ -78,7 +78,7 @@ export function channelsFirst(graph: Graph): Graph {
   const movedParameter = (name: string, { dims, data }: Parameter): string => {
     const known = movedParameters.get(name);
     if (known !== undefined) return known;
-    const full = [...new Array(4 - dims.length).fill(1), ...dims];
+    const full = dimsOfRank(4, dims);
     const values = transpose(data as Float32Array, full, TO_FIRST);
     const made = addParameter(parameters, `${name}/channels first`, values, moved(full));
     movedParameters.set(name, made);

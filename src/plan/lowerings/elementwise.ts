@@ -2,6 +2,7 @@
 import { BinaryMode, Opcode } from "../../../assembly/plan.ts";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Activation, ActivationOperator } from "../../graph/operators.ts";
+import { dimsOfRank } from "../../graph/shapes.ts";
 import { affineOf } from "../../passes/fold-batch-norm.ts";
 import type { Lowering } from "../lower.ts";
 import { imageDims, imageFields, type Place } from "../place.ts";
@@ -35,7 +36,7 @@ export function batchNormalization(node: NodeOf<"BatchNormalization">, lowering:
 
 /** Where an operand lies once it has the result's rank: broadcasting aligns the last axes, not the first. */
 function operand(lowering: Lowering, name: string, rank: number): Place {
-  const dims = imageDims([...new Array<number>(rank - lowering.rank(name)).fill(1), ...lowering.valueDims(name)])!;
+  const dims = imageDims(dimsOfRank(rank, lowering.valueDims(name)))!;
   return lowering.isParameter(name) ? lowering.constant(name, dims) : relayout(lowering, lowering.place(name), name, dims);
 }
 
