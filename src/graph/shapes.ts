@@ -55,17 +55,15 @@ interface Window {
 }
 
 function windows([h, w]: Pair, { kernelShape, strides, pads, dilations }: Window, ceil: boolean): [number, number] {
-  for (const [name, values, least] of [
-    ["kernelShape", kernelShape, 1],
-    ["strides", strides, 1],
-    ["dilations", dilations, 1],
-    ["pads", pads, 0],
-  ] as const) {
+  const demandWhole = (name: string, values: readonly number[], count: number, least: number) =>
     demand(
-      values.length === (name === "pads" ? 4 : 2) && values.every((v) => Number.isInteger(v) && v >= least && v < 2 ** 16),
+      values.length === count && values.every((v) => Number.isInteger(v) && v >= least && v < 2 ** 16),
       () => `${name} [${values}] must be whole numbers ≥ ${least}`,
     );
-  }
+  demandWhole("kernelShape", kernelShape, 2, 1);
+  demandWhole("strides", strides, 2, 1);
+  demandWhole("dilations", dilations, 2, 1);
+  demandWhole("pads", pads, 4, 0);
   const oh = windowCount(h, kernelShape[0], strides[0], pads[0], pads[2], dilations[0], ceil);
   const ow = windowCount(w, kernelShape[1], strides[1], pads[1], pads[3], dilations[1], ceil);
   demand(

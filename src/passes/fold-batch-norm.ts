@@ -4,19 +4,17 @@
 //
 // The weight stays as stored; s becomes the Conv's `scale` input, applied when weights are packed.
 import type { Graph, Node, NodeOf } from "../graph/graph.ts";
+import type { TensorData } from "../tensor.ts";
 import { addParameter, consumers, producers, replaceNodes } from "./rewrite.ts";
 
 /**
- * BatchNormalization as y = scale·x + shift, computed in float64 and rounded once.
+ * BatchNormalization of x + bias as scale·x + shift, computed in float64 and rounded once.
  * @param parameters scale γ, bias β, mean μ and variance σ², each [C]
  */
-export function affineOf([gamma, beta, mean, variance]: readonly Float32Array[], epsilon: number) {
-  const factors = Float64Array.from(gamma, (g, i) => g / Math.sqrt(variance[i] + epsilon));
-  return {
-    scale: Float32Array.from(factors),
-    shift: Float32Array.from(factors, (factor, i) => beta[i] - mean[i] * factor),
-    factors,
-  };
+export function affineOf([gamma, beta, mean, variance]: readonly Float32Array[], epsilon: number, bias?: TensorData) {
+  const factors = new Float64Array(gamma).map((g, i) => g / Math.sqrt(variance[i] + epsilon));
+  const shift = factors.map((factor, i) => beta[i] + (Number(bias?.[i] ?? 0) - mean[i]) * factor);
+  return { scale: new Float32Array(factors), shift: new Float32Array(shift) };
 }
 
 /** A BatchNormalization's scale γ, bias β, mean μ and variance σ², where all of them are constant. */
@@ -40,9 +38,7 @@ export function foldBatchNorm(graph: Graph): Graph {
     const biasName = conv.inputs[2];
     const bias = biasName ? graph.parameters.get(biasName)?.data : undefined;
     if (vectors === undefined || (biasName && bias === undefined)) continue;
-    const { scale, factors } = affineOf(vectors, norm.attributes.epsilon);
-    const [, beta, mean] = vectors;
-    const shift = Float32Array.from(factors, (factor, i) => beta[i] + (Number(bias?.[i] ?? 0) - mean[i]) * factor);
+    const { scale, shift } = affineOf(vectors, norm.attributes.epsilon, bias);
     const vector = (part: string, data: Float32Array) => addParameter(parameters, `${norm.name}/${part}`, data);
     const inputs = [conv.inputs[0], conv.inputs[1], vector("shift", shift), vector("scale", scale)];
     folded.set(conv, undefined);

@@ -29,15 +29,14 @@ export interface EncodedStep {
   readonly fields: StepRecord;
 }
 
-const isNumber = (entry: [string, string | number]): entry is [string, number] => typeof entry[1] === "number";
-const numeric = <E extends object>(fields: E) => Object.entries(fields).filter(isNumber);
-/** Fields of a step: their names, and offsets in its record. */
-export const stepFields = numeric(Step).filter(([name]) => name !== "BYTES") as [StepField, number][];
-const headerFields = numeric(Header).filter(([name]) => name !== "BYTES") as [HeaderField, number][];
+/** An enum's names, without those of its numbers. */
+const fieldsOf = (record: object) => Object.keys(record).filter((name) => Number.isNaN(+name) && name !== "BYTES");
+export const stepFields = fieldsOf(Step) as StepField[];
+const headerFields = fieldsOf(Header) as HeaderField[];
 /** Fields that are f32; all others are integers of 32 bits. */
 export const floats: ReadonlySet<StepField> = new Set(["alpha", "beta", "low", "high"]);
 
-const zeros = Object.fromEntries(stepFields.map(([field]) => [field, 0])) as Record<StepField, number>;
+const zeros = Object.fromEntries(stepFields.map((field) => [field, 0])) as Record<StepField, number>;
 
 /** All fields of a record; those left out are 0. */
 export const completeFields = ({ fields }: EncodedStep): Fields => ({ ...zeros, ...fields });
@@ -110,7 +109,8 @@ export function encodeProgram(
   steps.forEach(({ name, fields }, i) => {
     const at = Header.BYTES + i * Step.BYTES;
     // All others are 0.
-    for (const [field, value = 0] of Object.entries(fields) as [StepField, number | undefined][]) {
+    for (const field of Object.keys(fields) as StepField[]) {
+      const value = fields[field] ?? 0;
       if (floats.has(field)) view.setFloat32(at + Step[field], value, true);
       else view.setInt32(at + Step[field], value, true);
     }
@@ -144,7 +144,7 @@ export function encodeProgram(
     programBytes: bytes.length,
     ...sizes,
   };
-  for (const [field, offset] of headerFields) view.setUint32(offset, header[field], true);
+  for (const field of headerFields) view.setUint32(Header[field], header[field], true);
   return bytes;
 }
 
@@ -170,7 +170,7 @@ export interface DecodedProgram {
 export function decodeProgram(bytes: Uint8Array): DecodedProgram {
   if (bytes.length < Header.BYTES) throw new PlanError(`a plan has at least ${Header.BYTES} bytes, this one has ${bytes.length}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const header = Object.fromEntries(headerFields.map(([field, offset]) => [field, view.getUint32(offset, true)])) as Record<
+  const header = Object.fromEntries(headerFields.map((field) => [field, view.getUint32(Header[field], true)])) as Record<
     HeaderField,
     number
   >;
@@ -200,9 +200,9 @@ export function decodeProgram(bytes: Uint8Array): DecodedProgram {
   };
   const step = (at: number): DecodedStep => {
     const fields = { ...zeros };
-    for (const [field, offset] of stepFields) {
-      const word = view.getInt32(at + offset, true);
-      if (word !== 0) fields[field] = floats.has(field) ? view.getFloat32(at + offset, true) : word;
+    for (const field of stepFields) {
+      const word = view.getInt32(at + Step[field], true);
+      if (word !== 0) fields[field] = floats.has(field) ? view.getFloat32(at + Step[field], true) : word;
     }
     return { name: nameAt(at + Step.name, at + Step.nameBytes), fields };
   };

@@ -93,7 +93,9 @@ function stripOf(pixels: number, most: number, costOf = (strip: number) => colum
   let least = costOf(best);
   for (let strip = 8; strip <= most; strip += 4) {
     const cost = costOf(strip);
-    if (cost < least) [best, least] = [strip, cost];
+    if (cost >= least) continue;
+    best = strip;
+    least = cost;
   }
   return best;
 }

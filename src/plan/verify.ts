@@ -23,7 +23,7 @@ const free: ReadonlySet<StepField> = new Set([
 ]);
 
 /** Sizes, counts and kinds. */
-const natural = stepFields.map(([field]) => field).filter((field) => !free.has(field));
+const natural = stepFields.filter((field) => !free.has(field));
 
 const elementSizes: ReadonlyMap<number, number> = new Map([
   [DataType.float32, 4],
