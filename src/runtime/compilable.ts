@@ -7,7 +7,7 @@ const isConverted = ({ nodes, parameters }: Graph): boolean =>
   nodes.some(
     ({ op, inputs, attributes }) =>
       op === "Pad" ||
-      (op === "Transpose" && attributes.perm.length === 4) ||
+      (op === "Transpose" && attributes.perm.length > 3) ||
       ((op === "Add" || op === "Sub") && inputs.some((name) => parameters.has(name))),
   );
 

@@ -9,7 +9,7 @@ import { DataType } from "../../src/formats/onnx/schema.ts";
 import { encodeModel } from "../../src/formats/onnx/write.ts";
 import { dataPath, needsData } from "../data.ts";
 import { random } from "../random.ts";
-import { float, int, ints, type ModelParts, model, modelOf, node, text, value, weight, whole } from "./onnx-models.ts";
+import { float, int, ints, type ModelParts, model, modelOf, node, real, text, value, weight, whole } from "./onnx-models.ts";
 
 /** A model with a bit of everything, small enough to damage at every byte. */
 const small = model({
@@ -142,6 +142,15 @@ describe("models that contradict themselves", () => {
 });
 
 describe("what is not supported", () => {
+  test("a list that doubles thirty times", () => {
+    const doubled = Array.from({ length: 30 }, (_, i) => node("Concat", [`l${i}`, `l${i}`], `l${i + 1}`, int("axis", 0)));
+    for (const list of [whole("l0", 1, 2), real("l0", 1, 2)]) {
+      assert.throws(() => readOnnx(model({ node: [...doubled, node("Reshape", ["x", "l30"], "y")], initializer: [list] })), {
+        name: "UnsupportedError",
+        message: /Concat "l16": 131072 numbers are too many/,
+      });
+    }
+  });
   test("is listed all at once", () => {
     const parts: ModelParts = {
       node: [

@@ -332,6 +332,59 @@ describe("shapes", () => {
     });
     assert.deepEqual(graph.outputs[0].dims, [16, 3, 3]);
   });
+  test("pads as PyTorch's exporter computes them for windows that TensorFlow calls SAME", () => {
+    // For a window of 3 and a stride of 2: max((⌈size ÷ 2⌉ − 1) · 2 + 3 − size, 0), of which half, rounded down, goes before the image.
+    const padOf = (axis: string, index: string) => [
+      node("Gather", ["shape", index], `${axis}int`),
+      node("Cast", [`${axis}int`], `${axis}size`, int("to", DataType.FLOAT)),
+      node("Div", [`${axis}size`, "two"], `${axis}half`),
+      node("Ceil", [`${axis}half`], `${axis}count`),
+      node("Mul", [`${axis}count`, "two"], `${axis}steps`),
+      node("Add", [`${axis}steps`, "one"], `${axis}reach`),
+      node("Sub", [`${axis}reach`, `${axis}size`], `${axis}missing`),
+      node("Clip", [`${axis}missing`, "none", ""], `${axis}all`),
+      node("Div", [`${axis}all`, "two"], `${axis}part`),
+      node("Floor", [`${axis}part`], `${axis}before`),
+      node("Sub", [`${axis}all`, `${axis}before`], `${axis}after`),
+    ];
+    const graph = read({
+      node: [
+        node("Shape", ["x"], "shape"),
+        ...padOf("h", "rows"),
+        ...padOf("w", "columns"),
+        node("Concat", ["zeros", "hbefore", "wbefore", "zeros", "hafter", "wafter"], "real", int("axis", 0)),
+        node("Cast", ["real"], "pads", int("to", DataType.INT64)),
+        node("Pad", ["x", "pads"], "y"),
+      ],
+      initializer: [
+        ...[whole("rows", 2), whole("columns", 3), real("one", 1), real("two", 2), real("none", 0), real("zeros", 0, 0)],
+      ],
+    });
+    assert.deepEqual(only(graph, "Pad"), { before: [0, 0, 0, 0], after: [0, 0, 1, 1], value: 0 });
+  });
+  test("Clip, Ceil and Floor of constants", () => {
+    for (const [op, bounds, values, expected] of [
+      ["Ceil", [], [0.5, 1, 2.25, 3], [1, 1, 3, 3]],
+      ["Floor", [], [0.5, 1, 2.25, 3], [0, 1, 2, 3]],
+      ["Clip", [1, 2], [0, 1.5, 2, 9], [1, 1, 2, 2]],
+      ["Clip", ["", 2], [0, 1, 2, 9], [0, 1, 2, 2]],
+    ] as const) {
+      const names = bounds.map((bound, i) => bound && `bound${i}`);
+      const graph = read({
+        node: [
+          node(op, ["values", ...names], "rounded"),
+          node("Cast", ["rounded"], "whole", int("to", DataType.INT64)),
+          node("Concat", ["zeros", "whole"], "pads", int("axis", 0)),
+          node("Pad", ["x", "pads"], "y"),
+        ],
+        initializer: [
+          ...[real("values", ...values), whole("zeros", 0, 0, 0, 0)],
+          ...bounds.flatMap((bound, i) => (bound === "" ? [] : [real(`bound${i}`, bound)])),
+        ],
+      });
+      assert.deepEqual(only(graph, "Pad").after, expected, op);
+    }
+  });
   test("pads as PyTorch's exporter computes them, from the last axis to the first", () => {
     const least = -(2n ** 63n);
     const graph = read({

@@ -12,20 +12,27 @@ import { type Constant, dataTypeName, isReal, readTensor } from "./tensors.ts";
 /** Computes a node; undefined where this form of it is not folded. */
 type Evaluator = (node: OnnxNode, inputs: readonly Constant[]) => Constant | undefined;
 
-/** The most integers that are folded at a time: shapes are short, and lists of them are slow. */
-const MAX_INTEGERS = 2 ** 16;
+/** The most numbers that are folded as a list: shapes are short, and lists of them slow. */
+const MAX_LISTED = 2 ** 16;
 
 /** The same elements with other dims. */
 const withDims = (x: Constant, dims: readonly number[]): Constant =>
   x.type === "float32" ? new Tensor("float32", x.data, dims) : new Tensor("int64", x.data, dims);
 
-function limitIntegers(count: number): void {
-  if (count > MAX_INTEGERS) throw new Refusal(`${count} integers are too many`);
+function limitList(count: number): void {
+  if (count > MAX_LISTED) throw new Refusal(`${count} numbers are too many`);
 }
 
 const floats = (data: Float32Array, dims: readonly number[]): Constant => new Tensor("float32", data, dims);
 const integers = (values: readonly bigint[], dims: readonly number[] = [values.length]): Constant =>
   new Tensor("int64", BigInt64Array.from(values), dims);
+
+/** Numbers of either type. */
+const listed = (
+  type: Constant["type"],
+  values: readonly (number | bigint)[],
+  dims: readonly number[] = [values.length],
+): Constant => (type === "int64" ? integers(values as bigint[], dims) : floats(Float32Array.from(values as number[]), dims));
 
 type Whole = (a: bigint, b: bigint) => bigint;
 
@@ -48,6 +55,15 @@ function arithmetic(real: (a: number, b: number) => number, whole = real as unkn
     return new Tensor("int64", data, larger.dims);
   };
 }
+
+/** Of real numbers, each by itself. */
+const each =
+  (functionOf: (node: OnnxNode) => (value: number) => number): Evaluator =>
+  (node, [x]) => {
+    if (x?.type !== "float32") return undefined;
+    node.claim(x.data.length);
+    return floats(x.data.map(functionOf(node)), x.dims);
+  };
 
 const rearrange: Evaluator = (node, [x]) => (x === undefined ? undefined : withDims(x, rearranged[node.op](node, x.dims)));
 
@@ -81,7 +97,7 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
     const value = proto === undefined ? floats(new Float32Array(1), [1]) : readTensor(proto);
     if (value.data.length !== 1) throw node.broken("its value is not a single number");
     if (value.type === "float32") return floats(new Float32Array(elementCount(dims)).fill(value.data[0]), dims);
-    limitIntegers(elementCount(dims));
+    limitList(elementCount(dims));
     return new Tensor("int64", new BigInt64Array(elementCount(dims)).fill(value.data[0]), dims);
   },
   Gather(node, [x, indices]) {
@@ -91,20 +107,23 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
       if (value === undefined) throw node.broken(`index ${index} is outside ${formatDims(x.dims)}`);
       return value;
     });
-    return x.type === "int64"
-      ? integers(picked as bigint[], indices.dims)
-      : floats(Float32Array.from(picked as number[]), indices.dims);
+    return listed(x.type, picked, indices.dims);
   },
   Concat(_, inputs) {
-    if (!inputs.every((input): input is Tensor<"int64"> => input.type === "int64" && input.dims.length === 1)) return undefined;
-    return integers(inputs.flatMap((input) => [...input.data]));
+    const type = inputs[0]?.type;
+    if (type === undefined || !inputs.every((input) => input.type === type && input.dims.length === 1)) return undefined;
+    limitList(inputs.reduce((sum, { data }) => sum + data.length, 0));
+    return listed(
+      type,
+      inputs.flatMap(({ data }): (number | bigint)[] => [...data]),
+    );
   },
   Slice(node, [x]) {
     if (x?.type !== "int64" || x.dims.length > 2) return undefined;
     const { starts, ends, steps } = sliceOf(node, x.dims);
     const kept = steps.map((step, axis) => {
       const count = Math.max(0, Math.ceil((ends[axis] - starts[axis]) / step));
-      limitIntegers(count);
+      limitList(count);
       return Array.from({ length: count }, (_, i) => starts[axis] + i * step);
     });
     const from = (axis: number, at: number): bigint[] =>
@@ -129,13 +148,19 @@ const evaluators: Readonly<Record<string, Evaluator>> = {
     if (isReal(to)) return x.type === "float32" ? x : floats(Float32Array.from(x.data, Number), x.dims);
     if (to !== DataType.INT64 && to !== DataType.INT32) throw new Refusal(`a cast to ${dataTypeName(to)} is not supported`);
     if (x.type === "int64") return x;
-    limitIntegers(x.data.length);
+    limitList(x.data.length);
     if (!x.data.every(Number.isFinite)) throw node.broken("it makes an integer of NaN or infinity");
     return integers(
       Array.from(x.data, (v) => BigInt(Math.trunc(v))),
       x.dims,
     );
   },
+  Ceil: each(() => Math.ceil),
+  Floor: each(() => Math.floor),
+  Clip: each((node) => {
+    const [low, high] = [node.number("min", 1, -Infinity), node.number("max", 2, Infinity)];
+    return (value) => Math.min(Math.max(value, low), high);
+  }),
   Add: arithmetic((a, b) => a + b),
   Sub: arithmetic((a, b) => a - b),
   Mul: arithmetic((a, b) => a * b),
