@@ -182,12 +182,20 @@ describe("channelArithmetic", () => {
       });
     }
   }
+  for (const dims of [[], [1], [1, 1, 1, 1]]) {
+    const number = (b: GraphBuilder, name: string, value: number) => b.parameter(name, dims, Float32Array.of(value));
+    test(`numbers with dims [${dims}] are for all channels`, () => {
+      const sum = graphOf((b) => b.node("Sub", "sum", [depthwise(b), number(b, "c", 2)], {}));
+      assert.deepEqual(operators(rewritten(channelArithmetic, sum)), ["Conv"]);
+      const scaled = graphOf((b) => b.add("sum", number(b, "b", -1), b.mul("mul", image(b, 3), number(b, "a", 0.0078))));
+      assert.deepEqual(operators(rewritten(channelArithmetic, scaled)), ["BatchNormalization"]);
+    });
+  }
   const kept: Record<string, (b: GraphBuilder) => ValueInfo | Record<string, ValueInfo>> = {
     "a constant minus a convolution": (b) => b.node("Sub", "sub", [constants(b, "c"), depthwise(b)], {}),
     "constants for each pixel": (b) => b.add("sum", depthwise(b), constants(b, "c", [1, 5, 4, 5])),
     "constants that make an image of a pixel": (b) =>
       b.add("sum", b.globalAveragePool("mean", depthwise(b)), constants(b, "c", [1, 1, 4, 5])),
-    "a number": (b) => b.add("sum", depthwise(b), scalar(b, "c", 2)),
     "a sum with an image": (b) => b.add("sum", depthwise(b), image(b, 5, "y")),
     "a product alone": (b) => b.node("Mul", "mul", [depthwise(b), constants(b, "c")], {}),
     "a convolution that is read twice": (b) => {

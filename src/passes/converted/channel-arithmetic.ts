@@ -1,4 +1,4 @@
-// channelArithmetic: constants for each channel of an image, [1,C,1,1], become what other passes know how to fuse.
+// channelArithmetic: constants for each channel of an image, [1,C,1,1], or one for all, become what other passes know how to fuse.
 //
 //   x · a + b      →  BatchNormalization(x) with scale a, bias b, mean 0 and variance 1: as which it was trained
 //   Conv(x) + b    →  Conv(x) with bias b, added to the one that it may have
@@ -24,11 +24,9 @@ export function channelArithmetic(graph: Graph): Graph {
     const { dims } = values.get(output)!;
     const perChannel = (name: string, image: string): Put | undefined => {
       const { dims: own = [], data } = graph.parameters.get(name) ?? {};
-      const fits =
-        dims.length === 4 &&
-        values.get(image)!.dims.join() === dims.join() &&
-        dimsOfRank(4, own).join() === [1, dims[1], 1, 1].join();
-      return data !== undefined && fits ? { image, constants: data as Float32Array } : undefined;
+      if (data === undefined || dims.length !== 4 || values.get(image)!.dims.join() !== dims.join()) return undefined;
+      if (data.length === 1) return { image, constants: new Float32Array(dims[1]).fill(Number(data[0])) };
+      return dimsOfRank(4, own).join() === [1, dims[1], 1, 1].join() ? { image, constants: data as Float32Array } : undefined;
     };
     if ("activation" in attributes && attributes.activation) return undefined;
     return perChannel(b, a) ?? (either ? perChannel(a, b) : undefined);
