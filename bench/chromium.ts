@@ -13,6 +13,9 @@ const imports = {
   "onnxruntime-web": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
   "@tensorflow/tfjs-core": "/node_modules/@tensorflow/tfjs-core/dist/tf-core.fesm.min.js",
   "@tensorflow/tfjs-backend-wasm": "/node_modules/@tensorflow/tfjs-backend-wasm/dist/tf-backend-wasm.fesm.min.js",
+  "@litertjs/core": "/node_modules/@litertjs/core/dist/index.js",
+  "@litertjs/wasm-utils": "/node_modules/@litertjs/wasm-utils/dist/index.js",
+  flatbuffers: "/node_modules/flatbuffers/mjs/flatbuffers.js",
   ...Object.fromEntries(["fs", "path", "perf_hooks", "os"].map((name) => [name, "data:text/javascript,export default {}"])),
 };
 

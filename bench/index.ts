@@ -33,7 +33,9 @@ interface Options {
 }
 
 const program = new Command("bench")
-  .description("Times Minnow beside onnxruntime-web and tfjs-backend-wasm, and its kernels beside the machine's peak.")
+  .description(
+    "Times Minnow beside onnxruntime-web, tfjs-backend-wasm and, in Chromium, LiteRT.js, and its kernels beside the machine's peak.",
+  )
   .addArgument(
     new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
       .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "floor", "sweep", "chromium", "all"])

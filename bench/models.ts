@@ -67,11 +67,18 @@ export interface Progress {
   step(what: string, done: number, of: number): void;
 }
 
-/** @throws RangeError for a model that is no preset */
-export async function benchModels({ models, builds, timing }: ModelsOptions, progress: Progress): Promise<ModelsResult> {
+/**
+ * @param others peers that only some hosts run
+ * @throws RangeError for a model that is no preset
+ */
+export async function benchModels(
+  { models, builds, timing }: ModelsOptions,
+  progress: Progress,
+  others: readonly Engine[] = [],
+): Promise<ModelsResult> {
   checkModels(models);
   const meter = new PeakMeter();
-  const engines = [...builds.map(minnowEngine), onnxruntime, tfjs];
+  const engines = [...builds.map(minnowEngine), onnxruntime, tfjs, ...others];
   const results: ModelResult[] = [];
   for (const model of models) {
     results.push(await benchGraph(model, presets[model](), engines, timing, progress));

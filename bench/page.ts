@@ -2,6 +2,7 @@
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { hasRelaxed } from "../src/measure/peak.ts";
 import { benchKernels, type KernelsOptions } from "./kernels.ts";
+import { litert } from "./litert.ts";
 import { benchModels, type ModelsOptions, type Progress } from "./models.ts";
 
 setWasmPaths("/node_modules/@tensorflow/tfjs-backend-wasm/dist/");
@@ -21,6 +22,6 @@ const page = globalThis as unknown as { -readonly [Key in keyof Page]: Page[Key]
 const progress: Progress = { step: (...step) => page.minnowStep(...step) };
 page.minnowBench = {
   hasRelaxed,
-  models: (options) => benchModels(options, progress),
+  models: (options) => benchModels(options, progress, [litert("/node_modules/@litertjs/core/wasm/")]),
   kernels: (options) => benchKernels(options, progress),
 };

@@ -5,10 +5,8 @@ import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Graph, Node, NodeOf } from "../src/graph/graph.ts";
 import type { Activation, AveragePoolAttributes, MaxPoolAttributes, Operator, Pads } from "../src/graph/operators.ts";
-import { dropNoOps } from "../src/passes/drop-no-ops.ts";
-import { foldBatchNorm } from "../src/passes/fold-batch-norm.ts";
-import { fuseActivation } from "../src/passes/fuse-activation.ts";
 import { CannotRun, type Engine } from "./engine.ts";
+import { byAxis, converted } from "./nhwc.ts";
 
 /** Computes one node from its inputs. Tensors of rank 4 are in NHWC, others as in the graph. */
 type Step = (...inputs: tf.Tensor[]) => tf.Tensor;
@@ -32,8 +30,6 @@ const toNchw = (x: tf.Tensor): tf.Tensor => {
 
 /** Where an axis of NCHW is in NHWC. */
 const axisOf = (x: tf.Tensor, axis: number) => (x.rank === 4 ? [0, 3, 1, 2][axis] : axis);
-/** A list with an element for each axis, in the order of NHWC. */
-const byAxis = <T>(list: readonly T[]): T[] => (list.length === 4 ? [list[0], list[2], list[3], list[1]] : [...list]);
 
 type ExplicitPads = [[number, number], [number, number], [number, number], [number, number]];
 const explicitPads = ([top, left, bottom, right]: Pads): ExplicitPads => [
@@ -234,7 +230,7 @@ export const tfjs: Engine = {
   async load({ graph, input }) {
     started ??= start();
     await started;
-    const simple = [dropNoOps, foldBatchNorm, fuseActivation].reduce((current, pass) => pass(current), graph);
+    const simple = converted(graph);
     const kept: tf.Tensor[] = [];
     const keep = <T extends tf.Tensor>(make: () => T): T => {
       const tensor = tf.tidy(make);
