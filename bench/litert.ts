@@ -2,22 +2,24 @@
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 import { transpose } from "../src/formats/elements.ts";
 import type { Engine } from "./engine.ts";
+import { byAxis } from "./nhwc.ts";
 import { writeTflite } from "./tflite.ts";
+
+/** Where a page of the project's finds its WebAssembly. */
+const FOLDER = "/node_modules/@litertjs/core/wasm/";
 
 let started: Promise<unknown> | undefined;
 
-/** @param folder where the page finds its WebAssembly */
-export const litert = (folder: string): Engine => ({
+export const litert: Engine = {
   name: "litertjs",
   async load({ graph, input }) {
-    started ??= loadLiteRt(folder, { threads: false });
+    started ??= loadLiteRt(FOLDER, { threads: false });
     await started;
     const model = await loadAndCompile(writeTflite(graph), { accelerator: "wasm" });
-    const [n, c, h, w] = input.dims;
     const pixels = transpose(input.data, input.dims, [0, 2, 3, 1]);
     return {
       async run() {
-        const x = new Tensor(pixels, [n, h, w, c]);
+        const x = new Tensor(pixels, byAxis(input.dims));
         const outputs = await model.run(x);
         const data = outputs[0].toTypedArray() as Float32Array;
         for (const tensor of [x, ...outputs]) tensor.delete();
@@ -26,4 +28,4 @@ export const litert = (folder: string): Engine => ({
       dispose: () => model.delete(),
     };
   },
-});
+};

@@ -22,6 +22,6 @@ const page = globalThis as unknown as { -readonly [Key in keyof Page]: Page[Key]
 const progress: Progress = { step: (...step) => page.minnowStep(...step) };
 page.minnowBench = {
   hasRelaxed,
-  models: (options) => benchModels(options, progress, [litert("/node_modules/@litertjs/core/wasm/")]),
+  models: (options) => benchModels(options, progress, [litert]),
   kernels: (options) => benchKernels(options, progress),
 };

@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Graph, Node, NodeOf } from "../src/graph/graph.ts";
 import type { Activation, AveragePoolAttributes, MaxPoolAttributes, Operator, Pads } from "../src/graph/operators.ts";
 import { CannotRun, type Engine } from "./engine.ts";
-import { byAxis, converted } from "./nhwc.ts";
+import { byAxis, converted, isRelu6 } from "./nhwc.ts";
 
 /** Computes one node from its inputs. Tensors of rank 4 are in NHWC, others as in the graph. */
 type Step = (...inputs: tf.Tensor[]) => tf.Tensor;
@@ -41,7 +41,7 @@ const explicitPads = ([top, left, bottom, right]: Pads): ExplicitPads => [
 
 const activations: { [Op in Activation["op"]]: (x: tf.Tensor, activation: Extract<Activation, { op: Op }>) => tf.Tensor } = {
   Relu: tf.relu,
-  Clip: (x, { min, max }) => (min === 0 && max === 6 ? tf.relu6(x) : tf.clipByValue(x, min, max)),
+  Clip: (x, clip) => (isRelu6(clip) ? tf.relu6(x) : tf.clipByValue(x, clip.min, clip.max)),
   LeakyRelu: (x, { alpha }) => tf.leakyRelu(x, alpha),
   Elu: (x, { alpha }) => (alpha === 1 ? tf.elu(x) : tf.where(tf.less(x, 0), tf.mul(tf.sub(tf.exp(x), 1), alpha), x)),
   Sigmoid: tf.sigmoid,
@@ -60,8 +60,7 @@ function splitActivation(activation: Activation | undefined) {
   if (activation?.op === "Relu") return { fused: { activation: "relu" as const } };
   if (activation?.op === "Sigmoid") return { fused: { activation: "sigmoid" as const } };
   if (activation?.op === "LeakyRelu") return { fused: { activation: "leakyrelu" as const, leakyreluAlpha: activation.alpha } };
-  if (activation?.op === "Clip" && activation.min === 0 && activation.max === 6)
-    return { fused: { activation: "relu6" as const } };
+  if (isRelu6(activation)) return { fused: { activation: "relu6" as const } };
   return { fused: {}, rest: activation };
 }
 

@@ -3,7 +3,7 @@
 import { Builder } from "flatbuffers";
 
 /** BuiltinOperator. */
-export const Code = {
+const Code = {
   ADD: 0,
   AVERAGE_POOL_2D: 1,
   CONCATENATION: 2,
@@ -24,7 +24,7 @@ export const Code = {
   PADV2: 60,
   HARD_SWISH: 117,
 } as const;
-export type Operator = keyof typeof Code;
+type Operator = keyof typeof Code;
 
 /** ActivationFunctionType. */
 export const Fused = { NONE: 0, RELU: 1, RELU6: 3 } as const;

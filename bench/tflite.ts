@@ -6,8 +6,8 @@ import { inferShapes } from "../src/graph/shapes.ts";
 import { affineOf, vectorsOf } from "../src/passes/fold-batch-norm.ts";
 import { elementCount } from "../src/tensor.ts";
 import { CannotRun } from "./engine.ts";
-import { byAxis, converted } from "./nhwc.ts";
-import { Fused, options, Padding, TfliteFile } from "./tflite-file.ts";
+import { byAxis, converted, isRelu6 } from "./nhwc.ts";
+import { Fused, type Options, options, Padding, TfliteFile } from "./tflite-file.ts";
 
 const LOWEST = -3.4028234663852886e38;
 
@@ -98,12 +98,10 @@ class Translation {
 
 type Window = Pick<MaxPoolAttributes, "kernelShape" | "strides" | "dilations" | "pads">;
 
-const isRelu6 = (activation: Activation) => activation.op === "Clip" && activation.min === 0 && activation.max === 6;
-
 /** The part of an activation that operators take in, and the part that is left. */
 function splitActivation(activation: Activation | undefined): { fused: number; rest?: Activation } {
   if (activation?.op === "Relu") return { fused: Fused.RELU };
-  if (activation !== undefined && isRelu6(activation)) return { fused: Fused.RELU6 };
+  if (isRelu6(activation)) return { fused: Fused.RELU6 };
   return { fused: Fused.NONE, rest: activation };
 }
 
@@ -177,8 +175,8 @@ function reshape(t: Translation, x: number, dims: readonly number[]): number {
 }
 
 const arithmetic =
-  (operator: "ADD" | "MUL", optionsOf: (fused: number) => ReturnType<typeof options.add>): Translate<"Add" | "Mul"> =>
-  (t, { inputs: [a, b], attributes: { activation } }, dims) => {
+  (operator: "ADD" | "MUL", optionsOf: (fused: number) => Options) =>
+  (t: Translation, { inputs: [a, b], attributes: { activation } }: NodeOf<"Add" | "Mul">, dims: readonly number[]) => {
     const { fused, rest } = splitActivation(activation);
     return t.activate(t.file.operator(operator, [t.tensor(a), t.tensor(b)], dims, optionsOf(fused)), rest);
   };
@@ -214,8 +212,8 @@ const translators: { [Op in Operator]?: Translate<Op> } = {
     if (axis !== 1) throw new CannotRun("the bench has a softmax only over classes for LiteRT");
     return t.file.operator("SOFTMAX", [t.tensor(inputs[0])], dims, options.softmax());
   },
-  Add: arithmetic("ADD", options.add) as Translate<"Add">,
-  Mul: arithmetic("MUL", options.mul) as Translate<"Mul">,
+  Add: arithmetic("ADD", options.add),
+  Mul: arithmetic("MUL", options.mul),
   Concat: (t, { inputs, attributes: { axis } }, dims) =>
     t.file.operator(
       "CONCATENATION",

@@ -30,9 +30,9 @@ export interface EncodedStep {
 }
 
 /** An enum's names, without those of its numbers. */
-const fieldsOf = (record: object) => Object.keys(record).filter((name) => Number.isNaN(+name) && name !== "BYTES");
-export const stepFields = fieldsOf(Step) as StepField[];
-const headerFields = fieldsOf(Header) as HeaderField[];
+const namesOf = (record: object) => Object.keys(record).filter((name) => Number.isNaN(+name) && name !== "BYTES");
+export const stepFields = namesOf(Step) as StepField[];
+const headerFields = namesOf(Header) as HeaderField[];
 /** Fields that are f32; all others are integers of 32 bits. */
 export const floats: ReadonlySet<StepField> = new Set(["alpha", "beta", "low", "high"]);
 

@@ -4,11 +4,10 @@ import { litert } from "../../bench/litert.ts";
 import { graphs } from "./graphs.ts";
 
 async function outputs(): Promise<Record<string, number[] | string>> {
-  const engine = litert("/node_modules/@litertjs/core/wasm/");
   const results: Record<string, number[] | string> = {};
   for (const [name, graph] of Object.entries(graphs)) {
     try {
-      const runner = await engine.load(workloadOf(graph));
+      const runner = await litert.load(workloadOf(graph));
       await runner.run();
       results[name] = [...(await runner.run())];
       await runner.dispose();

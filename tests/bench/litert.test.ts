@@ -1,30 +1,29 @@
 // Graphs translated for LiteRT.js give in Chromium what Minnow gives.
 import assert from "node:assert/strict";
-import type { ServerResponse } from "node:http";
+import { join } from "node:path";
 import { test } from "node:test";
 import { build } from "esbuild";
 import { workloadOf } from "../../bench/engine.ts";
 import { minnowEngine } from "../../bench/minnow.ts";
 import { serve } from "../../bench/server.ts";
+import { temporaryFolder } from "../cli/minnow.ts";
 import { assertClose } from "../compare.ts";
 import { browser, html, resultOf } from "../hosts/pages.ts";
 import { root } from "../hosts/tools.ts";
 import { graphs } from "./graphs.ts";
 
+const folder = temporaryFolder();
+
 test("graphs in LiteRT.js", async () => {
-  const { outputFiles } = await build({
+  const file = join(folder, "page.js");
+  await build({
     entryPoints: [`${root}tests/bench/litert-page.ts`],
     bundle: true,
     format: "esm",
     platform: "browser",
-    write: false,
+    outfile: file,
   });
-  const intercept = (path: string, response: ServerResponse) => {
-    if (path !== "/page.js") return false;
-    response.writeHead(200, { "content-type": "text/javascript" }).end(outputFiles[0].contents);
-    return true;
-  };
-  const server = await serve({ folder: root, pages: { "/": html("/page.js", "") }, intercept });
+  const server = await serve({ folder: root, pages: { "/": html("/page.js", ""), "/page.js": { file } } });
   const chromium = await browser("chromium");
   try {
     const results = await resultOf<Record<string, number[] | string>>(chromium, server.url);
