@@ -59,7 +59,7 @@ export async function benchChromium({ models, kernels }: ChromiumOptions, progre
     } catch (error) {
       throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
     }
-    const hasRelaxed = await page.evaluate(() => (globalThis as unknown as Page).minnowBench.hasRelaxed);
+    const hasRelaxed = await page.evaluate(() => (globalThis as unknown as Page).minnowBench.hasRelaxed());
     const builds = hasRelaxed ? (["strict", "relaxed"] as const) : (["strict"] as const);
     return {
       browser: `Chromium ${(await browser.version()).replace("Chrome/", "")}`,

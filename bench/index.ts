@@ -6,8 +6,7 @@ import { Argument, Command, Option } from "commander";
 import { presets } from "../models/index.ts";
 import { parseCount } from "../src/cli/arguments.ts";
 import { quick, thorough } from "../src/measure/interleave.ts";
-import { hasRelaxed } from "../src/measure/peak.ts";
-import type { Build } from "../src/runtime/engine.ts";
+import { type Build, hasRelaxed } from "../src/runtime/engine.ts";
 import { benchAlgorithm } from "./algorithms.ts";
 import { runInNode } from "./another-node.ts";
 import { benchChromium } from "./chromium.ts";
@@ -63,7 +62,7 @@ async function bench(what: string, options: Options): Promise<void> {
     return;
   }
   const builds = options.build === undefined ? undefined : [options.build];
-  const here = builds ?? (hasRelaxed ? (["strict", "relaxed"] as const) : (["strict"] as const));
+  const here = builds ?? (hasRelaxed() ? (["strict", "relaxed"] as const) : (["strict"] as const));
   const models = { models: options.models, timing: options.quick ? quick : thorough };
   const kernels = { only: options.only, quick: options.quick === true };
   const wants = (part: string) => what === part || what === "all";

@@ -1,6 +1,6 @@
 // The bench within a page: what bench/chromium.ts calls there.
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
-import { hasRelaxed } from "../src/measure/peak.ts";
+import { hasRelaxed } from "../src/runtime/engine.ts";
 import { benchKernels, type KernelsOptions } from "./kernels.ts";
 import { litert } from "./litert.ts";
 import { benchModels, type ModelsOptions, type Progress } from "./models.ts";
@@ -10,7 +10,7 @@ setWasmPaths("/node_modules/@tensorflow/tfjs-backend-wasm/dist/");
 /** Functions that the page offers, and the one that it is given. */
 export interface Page {
   readonly minnowBench: {
-    readonly hasRelaxed: boolean;
+    hasRelaxed(): boolean;
     models(options: ModelsOptions): ReturnType<typeof benchModels>;
     kernels(options: KernelsOptions): ReturnType<typeof benchKernels>;
   };

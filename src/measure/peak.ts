@@ -2,6 +2,7 @@
 // accumulators that never leave their registers, and reading memory that is larger than the caches.
 //
 // The modules are put together byte by byte: so they need no compiler, and are the same in a page as in Node.
+import { hasRelaxed } from "../runtime/engine.ts";
 
 /** Enough to hide an operation's latency; with a factor they fill x86-64's fifteen registers. */
 const ACCUMULATORS = 14;
@@ -83,9 +84,6 @@ function chains(operation: (accumulator: number) => readonly number[]): Uint8Arr
 export const strictModule = chains((accumulator) => (accumulator % 2 === 0 ? f32x4.mul : f32x4.add));
 const relaxedModule = chains((accumulator) => [...local.get(accumulator), ...f32x4.relaxedMadd]);
 
-/** Whether this host has relaxed SIMD. Node 20 wants --experimental-wasm-relaxed-simd. */
-export const hasRelaxed = WebAssembly.validate(relaxedModule);
-
 const READ_PAGES = 1024;
 const READ_BYTES = READ_PAGES * 65536;
 const READ_STREAMS = 8;
@@ -152,7 +150,7 @@ export interface Peaks {
 /** Samples the peaks; between other measurements, so that both see the same machine. */
 export class PeakMeter {
   readonly #strict = new Peak(strictModule, FLOPS, 200_000);
-  readonly #relaxed = hasRelaxed ? new Peak(relaxedModule, 2 * FLOPS, 200_000) : undefined;
+  readonly #relaxed = hasRelaxed() ? new Peak(relaxedModule, 2 * FLOPS, 200_000) : undefined;
   readonly #read = new Peak(readModule, 1, READ_BYTES);
 
   sample(): void {

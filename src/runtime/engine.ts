@@ -1,6 +1,6 @@
 // The engine: one of the two Wasm builds, instantiated with a memory of exactly the size that a plan needs.
 
-import { v8Version } from "#host";
+import { enableRelaxedSimd, v8Version } from "#host";
 import { Abi } from "../../assembly/plan.ts";
 import { HostError, MemoryError, OptionError } from "../errors.ts";
 import { giveModules, moduleForAny, moduleOf, threadsModuleOf } from "./engine-modules.ts";
@@ -59,7 +59,10 @@ export function requireSimd(): void {
 const givenHint = "give a Minnow engine: this package's strict.wasm or relaxed.wasm, as bytes, a module or a response";
 
 /** Whether this host knows relaxed SIMD; not whether it computes it rightly. */
-const hasRelaxed = (): boolean => WebAssembly.validate(relaxedProbe);
+export function hasRelaxed(): boolean {
+  enableRelaxedSimd();
+  return WebAssembly.validate(relaxedProbe);
+}
 
 /**
  * Supplies the engine for every model that is loaded from now on, instead of the files beside this package's code. Only

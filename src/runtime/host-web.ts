@@ -34,6 +34,9 @@ export const startThread = (): Port =>
 /** V8's version, as Chromium numbers it; NaN for another engine. */
 export const v8Version = (): number | undefined => Number(/Chrom(?:e|ium)\/(\d+)/.exec(globalThis.navigator?.userAgent)?.[1]);
 
+/** Relaxed SIMD is there or not. */
+export const enableRelaxedSimd = (): void => {};
+
 /** How many threads run at a time; 0 where there are no workers. */
 export const processors = (): number => (typeof Worker === "undefined" ? 0 : (globalThis.navigator?.hardwareConcurrency ?? 1));
 

@@ -30,6 +30,9 @@ export const startThread = startWorker;
 /** V8's version is not told; workerd follows the newest. */
 export const v8Version = (): number | undefined => Number.POSITIVE_INFINITY;
 
+/** Relaxed SIMD is there or not. */
+export const enableRelaxedSimd = (): void => {};
+
 /** There are no workers. */
 export const processors = (): number => 0;
 
