@@ -1,6 +1,6 @@
-// The tests that depend on the JavaScript engine, again on a current Node: Node 20's V8 lacks relaxed SIMD, and compiles the
-// kernels in another way. The npm package `node` is no dependency, because its command would take the place of the system's
-// inside npm scripts; npx fetches it.
+// The tests that depend on the JavaScript engine, again on a current Node: its V8 is given long tiles, has relaxed
+// SIMD without a flag, and compiles the kernels in another way than Node 20's. The npm package `node` is no dependency, because
+// its command would take the place of the system's inside npm scripts; npx fetches it.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
