@@ -43,7 +43,7 @@ const V8_WITH_FLAG = 113;
 
 /**
  * Turns on relaxed SIMD where V8 has it behind a flag: Node 20, on x86-64. It adds instructions to WebAssembly and changes nothing else;
- * networks take 0.7 to 0.85 of the time with them. The flag is the process', and stays on: were it off again once an engine is compiled, of
+ * networks take 0.77 to 0.93 of the time with them. The flag is the process', and stays on: were it off again once an engine is compiled, of
  * two threads that compile theirs at a time one could find it off.
  */
 export function enableRelaxedSimd(): void {
