@@ -1,4 +1,4 @@
-// npm run bench: kernels as a part of the machine's peak, whole models beside other engines, cold start; in Node and Chromium.
+// npm run bench: kernels as a part of the machine's peak, whole models beside other engines, cold start; in Node and in browsers.
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -9,11 +9,11 @@ import { quick, thorough } from "../src/measure/interleave.ts";
 import { type Build, hasRelaxed } from "../src/runtime/engine.ts";
 import { benchAlgorithm } from "./algorithms.ts";
 import { runInNode } from "./another-node.ts";
-import { benchChromium } from "./chromium.ts";
 import { benchCold } from "./cold.ts";
 import { benchFloors } from "./floor.ts";
 import { benchKernels } from "./kernels.ts";
 import { benchModels, usualModels } from "./models.ts";
+import { benchPage } from "./pages.ts";
 import { withBar } from "./progress.ts";
 import { algorithmReport, coldReport, floorsReport, kernelsReport, modelsReport, sweepReport, threadsReport } from "./report.ts";
 import { benchSweep } from "./sweep.ts";
@@ -33,11 +33,11 @@ interface Options {
 
 const program = new Command("bench")
   .description(
-    "Times Minnow beside onnxruntime-web, tfjs-backend-wasm and, in Chromium, LiteRT.js, and its kernels beside the machine's peak.",
+    "Times Minnow beside onnxruntime-web, tfjs-backend-wasm and, in pages, LiteRT.js, and its kernels beside the machine's peak.",
   )
   .addArgument(
-    new Argument("[what]", "models and kernels run in this Node; chromium runs both in a page")
-      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "floor", "sweep", "chromium", "all"])
+    new Argument("[what]", "models and kernels run in this Node; chromium and firefox run both in a page")
+      .choices(["models", "kernels", "winograd", "strassen", "cold", "threads", "floor", "sweep", "chromium", "firefox", "all"])
       .default("models"),
   )
   .option("--models <a,b>", `which models; presets: ${Object.keys(presets).join(", ")}`, (text) => text.split(","), [
@@ -111,11 +111,12 @@ async function bench(what: string, options: Options): Promise<void> {
     results.sweep = result;
     print(`Random layers, ${host.runtime}`, sweepReport(result));
   }
-  if (wants("chromium")) {
+  for (const browser of ["chromium", "firefox"] as const) {
+    if (!wants(browser)) continue;
     const named = builds === undefined ? {} : { builds };
     const both = { models: { ...models, ...named }, kernels: { ...kernels, ...named } };
-    const result = await withBar((bar) => benchChromium(both, bar));
-    results.chromium = result;
+    const result = await withBar((bar) => benchPage(browser, both, bar));
+    results[browser] = result;
     print(`Kernels, ${result.browser}`, kernelsReport(result.kernels));
     print(`Models, ${result.browser}`, modelsReport(result.models));
   }

@@ -1,4 +1,4 @@
-// The bench within a page: what bench/chromium.ts calls there.
+// The bench within a page: what bench/pages.ts calls there.
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { hasRelaxed } from "../src/runtime/engine.ts";
 import { benchKernels, type KernelsOptions } from "./kernels.ts";

@@ -1,5 +1,5 @@
-// The benches of models and kernels in headless Chromium.
-import { launchBrowser } from "./browser.ts";
+// The benches of models and kernels in a page of a headless browser.
+import { type BrowserName, launchBrowser } from "./browser.ts";
 import type { KernelsOptions, KernelsResult } from "./kernels.ts";
 import type { ModelsOptions, ModelsResult, Progress } from "./models.ts";
 import type { Page } from "./page.ts";
@@ -29,22 +29,22 @@ const html = `<!doctype html>
 /** Builds are those that the browser has, unless one is named. */
 type InBrowser<Options extends { builds: unknown }> = Omit<Options, "builds"> & Partial<Pick<Options, "builds">>;
 
-export interface ChromiumOptions {
+export interface PageOptions {
   readonly models: InBrowser<ModelsOptions>;
   readonly kernels: InBrowser<KernelsOptions>;
 }
 
-export interface ChromiumResult {
+export interface PageResult {
   readonly browser: string;
   readonly models: ModelsResult;
   readonly kernels: KernelsResult;
 }
 
-/** @throws Error where there is no Chromium, or the bench is not compiled */
-export async function benchChromium({ models, kernels }: ChromiumOptions, progress: Progress): Promise<ChromiumResult> {
+/** @throws Error where there is no such browser, or the bench is not compiled */
+export async function benchPage(name: BrowserName, { models, kernels }: PageOptions, progress: Progress): Promise<PageResult> {
   compiled("bench/page.js");
   const server = await serve({ folder: root, pages: { "/": html } });
-  const browser = await launchBrowser("chromium").catch((error) => {
+  const browser = await launchBrowser(name).catch((error) => {
     server.close();
     throw error;
   });
@@ -62,7 +62,7 @@ export async function benchChromium({ models, kernels }: ChromiumOptions, progre
     const hasRelaxed = await page.evaluate(() => (globalThis as unknown as Page).minnowBench.hasRelaxed());
     const builds = hasRelaxed ? (["strict", "relaxed"] as const) : (["strict"] as const);
     return {
-      browser: `Chromium ${(await browser.version()).replace("Chrome/", "")}`,
+      browser: (await browser.version()).replace("Chrome/", "Chromium ").replace("firefox/", "Firefox "),
       kernels: await page.evaluate((options) => (globalThis as unknown as Page).minnowBench.kernels(options), {
         builds,
         ...kernels,
