@@ -6,12 +6,13 @@ import { Argument, Command, Option } from "commander";
 import { presets } from "../models/index.ts";
 import { parseCount } from "../src/cli/arguments.ts";
 import { quick, thorough } from "../src/measure/interleave.ts";
-import { type Build, hasRelaxed } from "../src/runtime/engine.ts";
+import type { Build } from "../src/runtime/engine.ts";
 import { benchAlgorithm } from "./algorithms.ts";
 import { runInNode } from "./another-node.ts";
 import { benchCold } from "./cold.ts";
 import { benchFloors } from "./floor.ts";
 import { benchKernels } from "./kernels.ts";
+import { buildsFor } from "./minnow.ts";
 import { benchModels, usualModels } from "./models.ts";
 import { benchPage } from "./pages.ts";
 import { withBar } from "./progress.ts";
@@ -61,8 +62,7 @@ async function bench(what: string, options: Options): Promise<void> {
     process.exitCode = runInNode(options.node, fileURLToPath(import.meta.url), withoutNode(process.argv.slice(2)));
     return;
   }
-  const builds = options.build === undefined ? undefined : [options.build];
-  const here = builds ?? (hasRelaxed() ? (["strict", "relaxed"] as const) : (["strict"] as const));
+  const builds = buildsFor(options.build);
   const models = { models: options.models, timing: options.quick ? quick : thorough };
   const kernels = { only: options.only, quick: options.quick === true };
   const wants = (part: string) => what === part || what === "all";
@@ -74,12 +74,12 @@ async function bench(what: string, options: Options): Promise<void> {
   const results: Record<string, unknown> = { host };
   const print = (title: string, report: string) => console.log(`## ${title}: ${host.processor}\n\n${report}\n`);
   if (wants("kernels")) {
-    const result = await withBar((bar) => benchKernels({ ...kernels, builds: here }, bar));
+    const result = await withBar((bar) => benchKernels({ ...kernels, builds }, bar));
     results.kernels = result;
     print(`Kernels, ${host.runtime}`, kernelsReport(result));
   }
   if (wants("models")) {
-    const result = await withBar((bar) => benchModels({ ...models, builds: here }, bar));
+    const result = await withBar((bar) => benchModels({ ...models, builds }, bar));
     results.models = result;
     print(`Models, ${host.runtime}`, modelsReport(result));
   }
@@ -101,21 +101,19 @@ async function bench(what: string, options: Options): Promise<void> {
     print(`Threads, ${host.runtime}`, threadsReport(result));
   }
   if (wants("floor")) {
-    const result = await withBar((bar) => benchFloors({ ...models, builds: here }, bar));
+    const result = await withBar((bar) => benchFloors({ ...models, builds }, bar));
     results.floor = result;
     print(`Models and their floors, ${host.runtime}`, floorsReport(result));
   }
   if (wants("sweep")) {
-    const sweep = { layers: options.layers, seed: options.seed, builds: here, quick: kernels.quick };
+    const sweep = { layers: options.layers, seed: options.seed, builds, quick: kernels.quick };
     const result = await withBar((bar) => benchSweep(sweep, bar));
     results.sweep = result;
     print(`Random layers, ${host.runtime}`, sweepReport(result));
   }
   for (const browser of ["chromium", "firefox"] as const) {
     if (!wants(browser)) continue;
-    const named = builds === undefined ? {} : { builds };
-    const both = { models: { ...models, ...named }, kernels: { ...kernels, ...named } };
-    const result = await withBar((bar) => benchPage(browser, both, bar));
+    const result = await withBar((bar) => benchPage(browser, { models, kernels, build: options.build }, bar));
     results[browser] = result;
     print(`Kernels, ${result.browser}`, kernelsReport(result.kernels));
     print(`Models, ${result.browser}`, modelsReport(result.models));

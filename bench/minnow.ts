@@ -1,8 +1,13 @@
 // Minnow as one of the engines, one for each build.
-
-import type { Build } from "../src/runtime/engine.ts";
+import { type Build, hasRelaxed } from "../src/runtime/engine.ts";
 import { loadModel } from "../src/runtime/load.ts";
 import type { Engine } from "./engine.ts";
+
+/** The build that was asked for, or all that this host has. */
+export function buildsFor(asked: Build | undefined): readonly Build[] {
+  if (asked !== undefined) return [asked];
+  return hasRelaxed() ? ["strict", "relaxed"] : ["strict"];
+}
 
 export function minnowEngine(build: Build): Engine {
   return {

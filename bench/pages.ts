@@ -1,4 +1,5 @@
 // The benches of models and kernels in a page of a headless browser.
+import type { Build } from "../src/runtime/engine.ts";
 import { type BrowserName, launchBrowser } from "./browser.ts";
 import type { KernelsOptions, KernelsResult } from "./kernels.ts";
 import type { ModelsOptions, ModelsResult, Progress } from "./models.ts";
@@ -26,12 +27,11 @@ const html = `<!doctype html>
 <script type="module" src="/build/bench/page.js"></script>
 `;
 
-/** Builds are those that the browser has, unless one is named. */
-type InBrowser<Options extends { builds: unknown }> = Omit<Options, "builds"> & Partial<Pick<Options, "builds">>;
-
 export interface PageOptions {
-  readonly models: InBrowser<ModelsOptions>;
-  readonly kernels: InBrowser<KernelsOptions>;
+  readonly models: Omit<ModelsOptions, "builds">;
+  readonly kernels: Omit<KernelsOptions, "builds">;
+  /** All that the browser has, where it is undefined. */
+  readonly build: Build | undefined;
 }
 
 export interface PageResult {
@@ -41,7 +41,11 @@ export interface PageResult {
 }
 
 /** @throws Error where there is no such browser, or the bench is not compiled */
-export async function benchPage(name: BrowserName, { models, kernels }: PageOptions, progress: Progress): Promise<PageResult> {
+export async function benchPage(
+  name: BrowserName,
+  { models, kernels, build }: PageOptions,
+  progress: Progress,
+): Promise<PageResult> {
   compiled("bench/page.js");
   const server = await serve({ folder: root, pages: { "/": html } });
   const browser = await launchBrowser(name).catch((error) => {
@@ -59,18 +63,13 @@ export async function benchPage(name: BrowserName, { models, kernels }: PageOpti
     } catch (error) {
       throw new Error(`the page did not start: ${failures.join("; ")}`, { cause: error });
     }
-    const hasRelaxed = await page.evaluate(() => (globalThis as unknown as Page).minnowBench.hasRelaxed());
-    const builds = hasRelaxed ? (["strict", "relaxed"] as const) : (["strict"] as const);
     return {
       browser: (await browser.version()).replace("Chrome/", "Chromium ").replace("firefox/", "Firefox "),
       kernels: await page.evaluate((options) => (globalThis as unknown as Page).minnowBench.kernels(options), {
-        builds,
         ...kernels,
+        build,
       }),
-      models: await page.evaluate((options) => (globalThis as unknown as Page).minnowBench.models(options), {
-        builds,
-        ...models,
-      }),
+      models: await page.evaluate((options) => (globalThis as unknown as Page).minnowBench.models(options), { ...models, build }),
     };
   } finally {
     await browser.close();

@@ -57,9 +57,11 @@ test("not where strict is asked for", onlyThere, () => {
   assert.equal(printed(script), "strict false");
 });
 
-test("a flag that the process was started with stays on", onlyThere, () => {
+test("a flag that the process was started with, or has set itself, stays on", onlyThere, () => {
   const script = `await load({ build: "strict" }); console.log((await load()).build, hasRelaxed());`;
-  assert.equal(printed(script, "--experimental-wasm-relaxed-simd"), "relaxed true");
+  const flag = "--experimental-wasm-relaxed-simd";
+  assert.equal(printed(script, flag), "relaxed true");
+  assert.equal(printed(`process.getBuiltinModule("node:v8").setFlagsFromString("${flag}"); ${script}`), "relaxed true");
 });
 
 test("it is on for workers and threads, whichever comes first", onlyThere, () => {
